@@ -1,0 +1,50 @@
+using OpenLedger.Grains.Inference;
+
+namespace OpenLedger.Grains.Adapters;
+
+/// <summary>
+/// One LoRA adapter; the key is its id (<c>ad_…</c>). Its activation is the adapter's residency: activating loads the weights
+/// on this silo's device, deactivating frees them.
+/// </summary>
+[Alias("openledger.adapter")]
+public interface IAdapterGrain : IGrainWithStringKey
+{
+    /// <summary>Records what a training job left behind. Once published, the manifest never changes.</summary>
+    [Alias("publish")]
+    Task<AdapterCard> Publish(AdapterManifest manifest);
+
+    /// <summary>Opens the adapter for serving and loads it here.</summary>
+    [Alias("deploy")]
+    Task<AdapterCard> Deploy();
+
+    [ReadOnly]
+    [Alias("card")]
+    Task<AdapterCard> GetCard();
+
+    /// <summary>Generates with the base model and this adapter, where the adapter is resident.</summary>
+    [AlwaysInterleave]
+    [Alias("generate")]
+    IAsyncEnumerable<GenerationChunk> Generate(GenerationCommand command, CancellationToken cancellationToken = default);
+}
+
+/// <param name="PackageHash">Blob: adapter configuration and weights.</param>
+/// <param name="ContentHash">Hash of the adapter's content, as written on receipts.</param>
+/// <param name="AttributionHashes">Blob of each attribution artefact by name.</param>
+[GenerateSerializer, Immutable, Alias("openledger.adapter.manifest")]
+public sealed record AdapterManifest(
+    [property: Id(0)] string ModelId,
+    [property: Id(1)] string Owner,
+    [property: Id(2)] string JobId,
+    [property: Id(3)] string DatanetId,
+    [property: Id(4)] int DatanetVersion,
+    [property: Id(5)] string PackageHash,
+    [property: Id(6)] string ContentHash,
+    [property: Id(7)] IReadOnlyDictionary<string, string> AttributionHashes);
+
+[GenerateSerializer, Immutable, Alias("openledger.adapter.card")]
+public sealed record AdapterCard(
+    [property: Id(0)] string Id,
+    [property: Id(1)] bool Published,
+    [property: Id(2)] bool Deployed,
+    [property: Id(3)] AdapterManifest? Manifest,
+    [property: Id(4)] long ResidentBytes);

@@ -1,0 +1,86 @@
+namespace OpenLedger.Grains.Datanets;
+
+/// <summary>One Datanet: a governed, versioned dataset of one domain; the key is its id (<c>dn_…</c>).</summary>
+[Alias("openledger.datanet")]
+public interface IDatanetGrain : IGrainWithStringKey
+{
+    /// <summary>Creates the Datanet. Repeating it with the same values changes nothing; other values are refused.</summary>
+    [Alias("create")]
+    Task<DatanetCard> Create(CreateDatanet command);
+
+    /// <summary>
+    /// Parses a file and stages its rows for the next version; nothing of the file is taken if any row is refused.
+    /// Idempotent by <see cref="Contribution.ContributionId"/>.
+    /// </summary>
+    [Alias("contribute")]
+    Task<ContributionReceipt> Contribute(Contribution contribution);
+
+    /// <summary>Makes an immutable version of all rows accepted so far. With no new rows it answers the newest version.</summary>
+    [Alias("publish")]
+    Task<DatanetVersionCard> Publish();
+
+    /// <summary>Grants a grantee (an account) the reading of one version. Only the owner may; repeating it changes nothing.</summary>
+    [Alias("grant")]
+    Task Grant(AccessGrant grant);
+
+    /// <summary>The version, if the grantee holds a grant on it; refused otherwise.</summary>
+    [ReadOnly]
+    [Alias("open-version")]
+    Task<DatanetVersionCard> OpenVersion(int number, string grantee);
+
+    [ReadOnly]
+    [Alias("card")]
+    Task<DatanetCard> GetCard();
+}
+
+[GenerateSerializer, Immutable, Alias("openledger.datanet.create")]
+public sealed record CreateDatanet(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string Description,
+    [property: Id(2)] string Licence,
+    [property: Id(3)] string Owner);
+
+/// <param name="ContributionId">Client-made idempotency id.</param>
+/// <param name="Contributor">Account address of the contributor.</param>
+/// <param name="FileName">Its extension (<c>.jsonl</c>, <c>.txt</c>) names the format.</param>
+/// <param name="Content">The file's bytes; at most 5 MB.</param>
+[GenerateSerializer, Immutable, Alias("openledger.datanet.contribution")]
+public sealed record Contribution(
+    [property: Id(0)] string ContributionId,
+    [property: Id(1)] string Contributor,
+    [property: Id(2)] string FileName,
+    [property: Id(3)] byte[] Content);
+
+[GenerateSerializer, Immutable, Alias("openledger.datanet.contribution-receipt")]
+public sealed record ContributionReceipt(
+    [property: Id(0)] string ContributionId,
+    [property: Id(1)] string ContentHash,
+    [property: Id(2)] int RowCount);
+
+[GenerateSerializer, Immutable, Alias("openledger.datanet.grant")]
+public sealed record AccessGrant(
+    [property: Id(0)] string Grantee,
+    [property: Id(1)] int Version,
+    [property: Id(2)] string Purpose,
+    [property: Id(3)] string GrantedBy);
+
+/// <param name="RowsHash">Content hash of the canonical rows in the blob store.</param>
+/// <param name="RowsByContributor">Account address to number of rows, in order of address.</param>
+[GenerateSerializer, Immutable, Alias("openledger.datanet.version")]
+public sealed record DatanetVersionCard(
+    [property: Id(0)] string DatanetId,
+    [property: Id(1)] int Number,
+    [property: Id(2)] string RowsHash,
+    [property: Id(3)] int RowCount,
+    [property: Id(4)] IReadOnlyDictionary<string, int> RowsByContributor);
+
+[GenerateSerializer, Immutable, Alias("openledger.datanet.card")]
+public sealed record DatanetCard(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Name,
+    [property: Id(2)] string Description,
+    [property: Id(3)] string Licence,
+    [property: Id(4)] string Owner,
+    [property: Id(5)] int VersionCount,
+    [property: Id(6)] int StagedRowCount,
+    [property: Id(7)] IReadOnlyList<AccessGrant> Grants);

@@ -1,0 +1,113 @@
+namespace OpenLedger.Grains.Ledger;
+
+/// <summary>The single writer of one book and its log; the key is the book's id (<c>bk_main</c>).</summary>
+[Alias("openledger.ledger")]
+public interface ILedgerGrain : IGrainWithStringKey
+{
+    /// <summary>Opens accounts; those that are open with the same flags stay as they are.</summary>
+    [Alias("open-accounts")]
+    Task OpenAccounts(IReadOnlyList<AccountOpening> accounts);
+
+    /// <summary>Applies transfers in order, written to the journal before this answers. Idempotent by transfer id.</summary>
+    [Alias("transfer")]
+    Task<IReadOnlyList<TransferOutcome>> Transfer(IReadOnlyList<TransferOrder> transfers);
+
+    /// <summary>Posts a hold, pays the lines and appends the receipt, all or nothing. Idempotent by receipt id.</summary>
+    [Alias("settle")]
+    Task<SettledReceipt> Settle(SettlementOrder order);
+
+    [Alias("balances")]
+    Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts);
+
+    [Alias("summary")]
+    Task<BookSummary> GetSummary();
+
+    /// <summary>The receipt's canonical bytes and leaf; refused when unknown.</summary>
+    [Alias("receipt")]
+    Task<StoredReceipt> GetReceipt(string receiptId);
+
+    /// <summary>The receipt with inclusion proof and signed checkpoint, as a C2SP <c>tlog-proof</c> file.</summary>
+    [Alias("export-receipt")]
+    Task<byte[]> ExportReceipt(string receiptId);
+}
+
+[GenerateSerializer, Immutable, Alias("openledger.ledger.opening")]
+public sealed record AccountOpening([property: Id(0)] string Account, [property: Id(1)] bool MayOverdraw);
+
+public enum TransferKind
+{
+    /// <summary>Moves the amount at once.</summary>
+    Posted,
+
+    /// <summary>Reserves the amount until it is posted, voided, or expires.</summary>
+    Pending,
+
+    /// <summary>Posts a pending transfer, wholly or in part.</summary>
+    PostPending,
+
+    /// <summary>Releases a pending transfer.</summary>
+    VoidPending,
+}
+
+/// <param name="Id">128-bit client-made id, 32 hexadecimal digits.</param>
+/// <param name="PendingId">The pending transfer that is posted or voided; empty otherwise.</param>
+/// <param name="TimeoutSeconds">Life of a pending transfer; 0 never expires.</param>
+/// <param name="Linked">Succeeds or fails together with the next order.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.order")]
+public sealed record TransferOrder(
+    [property: Id(0)] string Id,
+    [property: Id(1)] TransferKind Kind,
+    [property: Id(2)] string Debit,
+    [property: Id(3)] string Credit,
+    [property: Id(4)] Amount Amount,
+    [property: Id(5)] string PendingId = "",
+    [property: Id(6)] int TimeoutSeconds = 0,
+    [property: Id(7)] bool Linked = false);
+
+/// <param name="Accepted">True also for a repetition of the same transfer.</param>
+/// <param name="Result">The ledger's name for what happened.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.outcome")]
+public sealed record TransferOutcome(
+    [property: Id(0)] string Id,
+    [property: Id(1)] bool Accepted,
+    [property: Id(2)] string Result);
+
+/// <param name="Receipt">Canonical bytes of the receipt.</param>
+/// <param name="Salt">16 bytes held by the parties.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.settlement-order")]
+public sealed record SettlementOrder(
+    [property: Id(0)] string ReceiptId,
+    [property: Id(1)] IReadOnlyList<TransferOrder> Transfers,
+    [property: Id(2)] byte[] Receipt,
+    [property: Id(3)] byte[] Salt);
+
+[GenerateSerializer, Immutable, Alias("openledger.ledger.settled")]
+public sealed record SettledReceipt([property: Id(0)] string ReceiptId, [property: Id(1)] long LogIndex);
+
+[GenerateSerializer, Immutable, Alias("openledger.ledger.balance")]
+public sealed record AccountBalance(
+    [property: Id(0)] string Account,
+    [property: Id(1)] bool Open,
+    [property: Id(2)] Amount Available,
+    [property: Id(3)] Amount Held,
+    [property: Id(4)] Amount DebitsPosted,
+    [property: Id(5)] Amount CreditsPosted);
+
+/// <param name="Conserved">Sum of debits equals sum of credits, posted and pending, recomputed over all accounts.</param>
+/// <param name="LogKey">The signed-note verifier key.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.summary")]
+public sealed record BookSummary(
+    [property: Id(0)] long AccountCount,
+    [property: Id(1)] bool Conserved,
+    [property: Id(2)] long LogSize,
+    [property: Id(3)] string LogRoot,
+    [property: Id(4)] string LogOrigin,
+    [property: Id(5)] string LogKey,
+    [property: Id(6)] string Checkpoint);
+
+[GenerateSerializer, Immutable, Alias("openledger.ledger.stored-receipt")]
+public sealed record StoredReceipt(
+    [property: Id(0)] byte[] Receipt,
+    [property: Id(1)] byte[] Salt,
+    [property: Id(2)] byte[] Leaf,
+    [property: Id(3)] long LogIndex);

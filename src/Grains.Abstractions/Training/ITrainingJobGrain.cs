@@ -1,0 +1,69 @@
+namespace OpenLedger.Grains.Training;
+
+/// <summary>One training job; the key is its id (<c>tj_…</c>).</summary>
+[Alias("openledger.training-job")]
+public interface ITrainingJobGrain : IGrainWithStringKey
+{
+    /// <summary>Checks the grant, queues the job and starts it. Repeating it with the same specification changes nothing.</summary>
+    [Alias("start")]
+    Task<TrainingStatus> Start(TrainingSpecification specification);
+
+    [AlwaysInterleave]
+    [Alias("status")]
+    Task<TrainingStatus> GetStatus();
+
+    /// <summary>Points of the loss curve from the given index on; at most 1,000 a call.</summary>
+    [AlwaysInterleave]
+    [Alias("curve")]
+    Task<IReadOnlyList<TrainingPoint>> GetCurve(int from);
+
+    [AlwaysInterleave]
+    [Alias("cancel")]
+    Task Cancel();
+}
+
+public enum TrainingState
+{
+    None,
+    Queued,
+    Running,
+    Evaluating,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+/// <param name="Account">Who trains: the grantee on the Datanet, and the adapter's owner.</param>
+/// <param name="Epochs">Passes over the rows; 0 takes the default.</param>
+[GenerateSerializer, Immutable, Alias("openledger.training.specification")]
+public sealed record TrainingSpecification(
+    [property: Id(0)] string Account,
+    [property: Id(1)] string ModelId,
+    [property: Id(2)] string DatanetId,
+    [property: Id(3)] int DatanetVersion,
+    [property: Id(4)] string AdapterId,
+    [property: Id(5)] long Seed,
+    [property: Id(6)] int Rank = 0,
+    [property: Id(7)] int Epochs = 0,
+    [property: Id(8)] double LearningRate = 0);
+
+/// <param name="Loss">Mean cross-entropy of the answer tokens of this step, in nats.</param>
+[GenerateSerializer, Immutable, Alias("openledger.training.point")]
+public sealed record TrainingPoint(
+    [property: Id(0)] int Step,
+    [property: Id(1)] double Epoch,
+    [property: Id(2)] double Loss,
+    [property: Id(3)] double LearningRate,
+    [property: Id(4)] double TokensPerSecond);
+
+[GenerateSerializer, Immutable, Alias("openledger.training.status")]
+public sealed record TrainingStatus(
+    [property: Id(0)] string JobId,
+    [property: Id(1)] TrainingState State,
+    [property: Id(2)] int Step,
+    [property: Id(3)] int StepCount,
+    [property: Id(4)] double LossFirst,
+    [property: Id(5)] double LossLast,
+    [property: Id(6)] string Stage,
+    [property: Id(7)] string? Error,
+    [property: Id(8)] TrainingSpecification? Specification);
