@@ -35,6 +35,7 @@ public enum TrainingState
 
 /// <param name="Account">Who trains: the grantee on the Datanet, and the adapter's owner.</param>
 /// <param name="Epochs">Passes over the rows; 0 takes the default.</param>
+/// <param name="HeldOutRows">Rows of the domain, <c>.jsonl</c>, that the job evaluates on and never trains on; at most 1 MB.</param>
 [GenerateSerializer, Immutable, Alias("openledger.training.specification")]
 public sealed record TrainingSpecification(
     [property: Id(0)] string Account,
@@ -45,7 +46,8 @@ public sealed record TrainingSpecification(
     [property: Id(5)] long Seed,
     [property: Id(6)] int Rank = 0,
     [property: Id(7)] int Epochs = 0,
-    [property: Id(8)] double LearningRate = 0);
+    [property: Id(8)] double LearningRate = 0,
+    [property: Id(9)] byte[]? HeldOutRows = null);
 
 /// <param name="Loss">Mean cross-entropy of the answer tokens of this step, in nats.</param>
 [GenerateSerializer, Immutable, Alias("openledger.training.point")]
@@ -66,4 +68,14 @@ public sealed record TrainingStatus(
     [property: Id(5)] double LossLast,
     [property: Id(6)] string Stage,
     [property: Id(7)] string? Error,
-    [property: Id(8)] TrainingSpecification? Specification);
+    [property: Id(8)] TrainingEvaluation? Evaluation);
+
+/// <summary>Perplexities over answer tokens, of the base model alone and with the adapter.</summary>
+[GenerateSerializer, Immutable, Alias("openledger.training.evaluation")]
+public sealed record TrainingEvaluation(
+    [property: Id(0)] double RowsBase,
+    [property: Id(1)] double RowsAdapter,
+    [property: Id(2)] double HeldOutBase,
+    [property: Id(3)] double HeldOutAdapter,
+    [property: Id(4)] double Seconds,
+    [property: Id(5)] long TokenCount);

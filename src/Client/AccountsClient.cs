@@ -1,0 +1,18 @@
+using OpenLedger.Grains.Contributors;
+
+namespace OpenLedger.Client;
+
+/// <summary>Contributors and their profiles.</summary>
+public sealed class AccountsClient
+{
+    readonly IGrainFactory _grains;
+
+    internal AccountsClient(IGrainFactory grains) => _grains = grains;
+
+    /// <summary>Registers a contributor under its account address.</summary>
+    /// <param name="publicKey">Ed25519 public key, 32 bytes; the address is made from it.</param>
+    public Task<ContributorSummary> Register(string account, string name, byte[] publicKey) =>
+        Repetition.Once(() => _grains.GetGrain<IContributorGrain>(account).Register(new RegisterContributor(name, publicKey)));
+
+    public Task<ContributorSummary> Get(string account) => _grains.GetGrain<IContributorGrain>(account).GetSummary();
+}

@@ -1,0 +1,77 @@
+using OpenLedger.Grains.Adapters;
+using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Inference;
+using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Models;
+
+namespace OpenLedger.Client;
+
+/// <summary>The typed API of an OpenLedger cluster, over an Orleans client.</summary>
+/// <remarks>
+/// Every call that changes something carries an idempotency id. A <see cref="TimeoutException"/> means that the outcome is unknown;
+/// the client repeats such a call once with the same id before it lets the exception through.
+/// </remarks>
+public sealed class OpenLedgerClient
+{
+    /// <summary>The book in which a network's money is kept.</summary>
+    public const string MainBook = "bk_main";
+
+    readonly IGrainFactory _grains;
+
+    public OpenLedgerClient(IGrainFactory grains)
+    {
+        _grains = grains;
+        Accounts = new AccountsClient(grains);
+        Datanets = new DatanetsClient(grains);
+        Training = new TrainingClient(grains);
+        Ledger = new LedgerClient(grains);
+    }
+
+    public AccountsClient Accounts { get; }
+
+    public DatanetsClient Datanets { get; }
+
+    public TrainingClient Training { get; }
+
+    public LedgerClient Ledger { get; }
+
+    /// <summary>The card of a base model (<c>md_…</c>).</summary>
+    public Task<ModelCard> GetModel(string modelId) => _grains.GetGrain<IModelGrain>(modelId).GetCard();
+
+    /// <summary>The card of an adapter (<c>ad_…</c>).</summary>
+    public Task<AdapterCard> GetAdapter(string adapterId) => _grains.GetGrain<IAdapterGrain>(adapterId).GetCard();
+
+    /// <summary>Opens a published adapter for serving.</summary>
+    public Task<AdapterCard> Deploy(string adapterId) => Repetition.Once(() => _grains.GetGrain<IAdapterGrain>(adapterId).Deploy());
+
+    /// <summary>What an adapter's contributors were paid so far, highest first.</summary>
+    public Task<IReadOnlyList<ContributorTotal>> GetContributorTotals(string adapterId) =>
+        _grains.GetGrain<IAttributionGrain>(adapterId).GetTotals();
+
+    /// <summary>Streams a paid answer; the last chunk carries the settlement.</summary>
+    /// <exception cref="UserErrorException">The model is unknown, the payer's funds are too low, or the prompt is too long.</exception>
+    public IAsyncEnumerable<InferenceChunk> Stream(InferenceRequest request, CancellationToken cancellationToken = default) =>
+        _grains.GetGrain<IInferenceGrain>(0).Complete(request, cancellationToken);
+
+    /// <summary>A paid answer, whole, with its settlement.</summary>
+    public async Task<Answer> Complete(InferenceRequest request, CancellationToken cancellationToken = default)
+    {
+        var text = new System.Text.StringBuilder();
+        var finishReason = "";
+        Settlement? settlement = null;
+        await foreach (var chunk in Stream(request, cancellationToken).WithCancellation(cancellationToken))
+        {
+            text.Append(chunk.Text);
+            finishReason = chunk.FinishReason ?? finishReason;
+            settlement = chunk.Settlement ?? settlement;
+        }
+
+        return new Answer(
+            text.ToString(),
+            finishReason,
+            settlement ?? throw new InvalidOperationException($"The answer to request '{request.RequestId}' ended without a settlement."));
+    }
+}
+
+/// <summary>A whole answer and who was paid for it.</summary>
+public sealed record Answer(string Text, string FinishReason, Settlement Settlement);
