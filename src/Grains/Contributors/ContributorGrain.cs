@@ -1,0 +1,84 @@
+namespace OpenLedger.Grains.Contributors;
+
+/// <summary>Profile and contribution summary of one account.</summary>
+sealed class ContributorGrain : Grain, IContributorGrain
+{
+    /// <summary>Ids of contributions kept to recognise repetitions; older ones are forgotten in order of arrival.</summary>
+    const int RecentContributionsMax = 1_024;
+
+    const int NameCharactersMax = 100;
+
+    readonly IPersistentState<ContributorState> _state;
+
+    public ContributorGrain([PersistentState("contributor")] IPersistentState<ContributorState> state) => _state = state;
+
+    public async Task<ContributorSummary> Register(RegisterContributor command)
+    {
+        var account = this.GetPrimaryKeyString();
+        var name = command.Name.Trim();
+        if (name.Length is 0 or > NameCharactersMax)
+        {
+            throw new RefusedException($"A contributor's name has 1 to {NameCharactersMax} characters; this one has {name.Length}.");
+        }
+
+        if (AccountAddress.FromPublicKey(command.PublicKey).ToString() != account)
+        {
+            throw new RefusedException($"The public key does not belong to account {account}: an address is made from its key.");
+        }
+
+        if (_state.State.Name.Length > 0)
+        {
+            return _state.State.Name == name
+                ? Summary()
+                : throw new RefusedException($"Account {account} is registered as '{_state.State.Name}' already.");
+        }
+
+        _state.State.Name = name;
+        _state.State.PublicKey = [.. command.PublicKey];
+        await _state.WriteStateAsync();
+        return Summary();
+    }
+
+    public async Task RecordContribution(ContributionRecord contribution)
+    {
+        var recent = _state.State.RecentContributions;
+        if (recent.Contains(contribution.ContributionId))
+        {
+            return;
+        }
+
+        recent.Add(contribution.ContributionId);
+        if (recent.Count > RecentContributionsMax)
+        {
+            recent.RemoveAt(0);
+        }
+
+        _state.State.ContributionCount++;
+        _state.State.RowCount += contribution.RowCount;
+        await _state.WriteStateAsync();
+    }
+
+    public Task<ContributorSummary> GetSummary() => Task.FromResult(Summary());
+
+    ContributorSummary Summary() => new(
+        this.GetPrimaryKeyString(),
+        _state.State.Name,
+        _state.State.Name.Length > 0,
+        _state.State.ContributionCount,
+        _state.State.RowCount);
+}
+
+/// <summary>What a contributor's grain keeps.</summary>
+[GenerateSerializer, Alias("openledger.contributor.state")]
+public sealed class ContributorState
+{
+    [Id(0)] public string Name { get; set; } = "";
+
+    [Id(1)] public byte[] PublicKey { get; set; } = [];
+
+    [Id(2)] public long ContributionCount { get; set; }
+
+    [Id(3)] public long RowCount { get; set; }
+
+    [Id(4)] public List<string> RecentContributions { get; set; } = [];
+}
