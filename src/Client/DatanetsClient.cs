@@ -11,7 +11,9 @@ public sealed class DatanetsClient
 
     public Task<DatanetCard> Create(string datanetId, CreateDatanet command) => Repetition.Once(() => Grain(datanetId).Create(command));
 
-    /// <exception cref="UserErrorException">The file was refused; the message names file, line and column, and nothing of it was taken.</exception>
+    /// <exception cref="UserErrorException">
+    /// The file was refused; the message names file, line and column, and nothing of it was taken.
+    /// </exception>
     public Task<ContributionReceipt> Contribute(string datanetId, Contribution contribution) =>
         Repetition.Once(() => Grain(datanetId).Contribute(contribution));
 

@@ -1,6 +1,8 @@
 namespace OpenLedger.Inference;
 
-/// <summary>The weights of one Llama-family model in f32. Every matrix is row-major <c>[out, in]</c>, as in Hugging Face checkpoints.</summary>
+/// <summary>
+/// The weights of one Llama-family model in f32. Every matrix is row-major <c>[out, in]</c>, as in Hugging Face checkpoints.
+/// </summary>
 public sealed class ModelWeights
 {
     public ModelWeights(ModelConfig config)
@@ -35,7 +37,10 @@ public sealed class LayerWeights
     {
         AttentionNorm = new float[config.HiddenSize];
         FeedForwardNorm = new float[config.HiddenSize];
-        _projections = [.. Projections.All.Select(p => new float[(long)Projections.OutputSize(config, p) * Projections.InputSize(config, p)])];
+        _projections =
+        [
+            .. Projections.All.Select(each => new float[(long)Projections.OutputSize(config, each) * Projections.InputSize(config, each)]),
+        ];
     }
 
     /// <summary><c>input_layernorm.weight</c>, <c>[hidden]</c>.</summary>

@@ -20,7 +20,8 @@ public sealed class WorkThread : IDisposable
     {
         _name = name;
         _capacity = capacity;
-        _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        var options = new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait };
+        _queue = Channel.CreateBounded<Job>(options);
         _thread = new Thread(Loop) { IsBackground = true, Name = name, Priority = priority };
         _thread.Start();
     }
