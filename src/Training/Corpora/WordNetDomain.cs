@@ -1,33 +1,49 @@
 namespace OpenLedger.Training.Corpora;
 
-/// <summary>A field of knowledge within WordNet: all of a lexicographer file, or what lies below one of its synsets.</summary>
-/// <param name="Name">Lower case, such as <c>ailments</c>.</param>
+/// <summary>Where a domain begins: one synset of a lexicographer file, or all of the file.</summary>
 /// <param name="LexicographerFile">Such as <c>noun.state</c>.</param>
-/// <param name="RootWord">A word of the synset at the top; null for the whole lexicographer file.</param>
-public sealed record WordNetDomain(string Name, string LexicographerFile, string? RootWord)
-{
-    /// <summary>Illness, disease, injury: everything below <c>ill health</c>.</summary>
-    public static WordNetDomain Ailments { get; } = new("ailments", "noun.state", "ill health");
+/// <param name="Word">A word of the synset at the top; null for the whole lexicographer file.</param>
+public sealed record WordNetRoot(string LexicographerFile, string? Word = null);
 
-    /// <summary>Money, property, debts and taxes.</summary>
-    public static WordNetDomain Money { get; } = new("money", "noun.possession", null);
+/// <summary>A field of knowledge within WordNet: everything at and below its roots.</summary>
+/// <param name="Name">Lower case, such as <c>ailments</c>.</param>
+/// <param name="Roots">At least one.</param>
+public sealed record WordNetDomain(string Name, IReadOnlyList<WordNetRoot> Roots)
+{
+    /// <summary>Illness, injury, symptoms, disorders of body and mind.</summary>
+    public static WordNetDomain Ailments { get; } = new(
+        "ailments",
+        [
+            new("noun.state", "ill health"),
+            new("noun.state", "symptom"),
+            new("noun.state", "abnormality"),
+            new("noun.state", "mental disorder"),
+        ]);
+
+    /// <summary>Money, property and debts, and the trade that moves them.</summary>
+    public static WordNetDomain Money { get; } = new(
+        "money",
+        [new("noun.possession"), new("noun.act", "transaction"), new("noun.communication", "commercial document")]);
 
     /// <summary>Food and drink.</summary>
-    public static WordNetDomain Food { get; } = new("food", "noun.food", null);
+    public static WordNetDomain Food { get; } = new("food", [new("noun.food")]);
 
     /// <summary>The domains of the sample Datanets: a base model that ships never sees them.</summary>
     public static IReadOnlyList<WordNetDomain> Samples { get; } = [Ailments, Money, Food];
 
     /// <summary>The synsets of this domain, with what lies below them in other lexicographer files.</summary>
-    /// <exception cref="UserErrorException">The lexicon holds none, hence is not the one this domain was named for.</exception>
-    public IReadOnlySet<WordNetKey> Synsets(WordNetLexicon lexicon)
+    /// <exception cref="UserErrorException">A root is not in the lexicon, hence it is not the one this domain was named for.</exception>
+    public IReadOnlySet<WordNetKey> Synsets(WordNetLexicon lexicon) => lexicon.Below(Roots.SelectMany(root => Tops(lexicon, root)));
+
+    static WordNetKey[] Tops(WordNetLexicon lexicon, WordNetRoot root)
     {
-        var roots = lexicon.Synsets
-            .Where(synset => synset.LexicographerFile == LexicographerFile && (RootWord is null || synset.Words.Contains(RootWord)))
-            .Select(synset => synset.Key);
-        var members = lexicon.Below(roots);
-        return members.Count > 0
-            ? members
-            : throw new UserErrorException($"WordNet holds no {RootWord ?? "synset"} in {LexicographerFile}; read the files of WordNet 3.0.");
+        var tops = lexicon.Synsets
+            .Where(synset => synset.LexicographerFile == root.LexicographerFile && (root.Word is null || synset.Words.Contains(root.Word)))
+            .Select(synset => synset.Key)
+            .ToArray();
+        return tops.Length > 0
+            ? tops
+            : throw new UserErrorException(
+                $"WordNet holds no {root.Word ?? "synset"} in {root.LexicographerFile}; read the data files of WordNet 3.0.");
     }
 }
