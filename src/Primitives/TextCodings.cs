@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OpenLedger;
 
 /// <summary>Hex in lower case only, so that a value has one text form.</summary>
@@ -92,4 +94,47 @@ static class LowerBase32
     }
 
     static int TextLength(int sizeBytes) => ((8 * sizeBytes) + 4) / 5;
+}
+
+/// <summary>Base 64 of RFC 4648, section 4, canonical form only: padded, no white space, spare bits zero.</summary>
+static class StrictBase64
+{
+    public static bool TryDecode(string text, out byte[] bytes)
+    {
+        bytes = [];
+        if (text.Length % 4 != 0)
+        {
+            return false;
+        }
+        var decoded = new byte[text.Length / 4 * 3];
+        if (!Convert.TryFromBase64String(text, decoded, out var sizeBytes))
+        {
+            return false;
+        }
+        // The platform's decoder forgives white space and spare bits; what does not encode to itself is not canonical.
+        bytes = decoded[..sizeBytes];
+        return Convert.ToBase64String(bytes) == text;
+    }
+
+    public static bool TryDecodeHash(string text, out ContentHash hash)
+    {
+        var decoded = TryDecode(text, out var bytes) && bytes.Length == ContentHash.SizeBytes;
+        hash = decoded ? new ContentHash(bytes) : default;
+        return decoded;
+    }
+
+    public static string EncodeHash(ContentHash hash)
+    {
+        Span<byte> bytes = stackalloc byte[ContentHash.SizeBytes];
+        hash.CopyTo(bytes);
+        return Convert.ToBase64String(bytes);
+    }
+}
+
+/// <summary>Unsigned decimals without leading zeros, so that a number has one text form.</summary>
+static class CanonicalDecimal
+{
+    public static bool TryParse(string text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+        && value.ToString(CultureInfo.InvariantCulture) == text;
 }
