@@ -1,4 +1,5 @@
 using OpenLedger.Grains.Inference;
+using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Adapters;
 

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace OpenLedger.Grains.Attribution;
 
 /// <summary>Attributes one adapter's answers to the rows it was trained on; the key is the adapter's id.</summary>

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace OpenLedger.Grains.Contributors;
 
 /// <summary>One contributor; the key is the account address (<c>acct_…</c>).</summary>

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace OpenLedger.Grains.Datanets;
 
 /// <summary>One Datanet: a governed, versioned dataset of one domain; the key is its id (<c>dn_…</c>).</summary>

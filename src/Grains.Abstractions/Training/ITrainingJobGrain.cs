@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace OpenLedger.Grains.Training;
 
 /// <summary>One training job; the key is its id (<c>tj_…</c>).</summary>
