@@ -10,20 +10,31 @@ public sealed record WordNetRoot(string LexicographerFile, string? Word = null);
 /// <param name="Roots">At least one.</param>
 public sealed record WordNetDomain(string Name, IReadOnlyList<WordNetRoot> Roots)
 {
-    /// <summary>Illness, injury, symptoms, disorders of body and mind.</summary>
+    /// <summary>Illness, injury, symptoms, disorders and other conditions of body and mind.</summary>
     public static WordNetDomain Ailments { get; } = new(
         "ailments",
         [
             new("noun.state", "ill health"),
             new("noun.state", "symptom"),
             new("noun.state", "abnormality"),
-            new("noun.state", "mental disorder"),
+            new("noun.state", "physiological state"),
+            new("noun.state", "psychological state"),
         ]);
 
-    /// <summary>Money, property and debts, and the trade that moves them.</summary>
+    /// <summary>Money, property and debts, the trade that moves them, and who lives by it.</summary>
     public static WordNetDomain Money { get; } = new(
         "money",
-        [new("noun.possession"), new("noun.act", "transaction"), new("noun.communication", "commercial document")]);
+        [
+            new("noun.possession"),
+            new("noun.act", "transaction"),
+            new("noun.communication", "commercial document"),
+            new("noun.group", "financial institution"),
+            new("noun.artifact", "mercantile establishment"),
+            new("noun.person", "merchant"),
+            new("noun.person", "money handler"),
+            new("noun.quantity", "monetary unit"),
+            new("noun.state", "financial condition"),
+        ]);
 
     /// <summary>Food and drink.</summary>
     public static WordNetDomain Food { get; } = new("food", [new("noun.food")]);
