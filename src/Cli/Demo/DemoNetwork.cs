@@ -1,0 +1,111 @@
+using OpenLedger.Client;
+using OpenLedger.Grains.Datanets;
+using OpenLedger.Grains.Ledger;
+
+namespace OpenLedger.Cli.Demo;
+
+/// <summary>The demo's people: who contributes, who trains, who asks, and what they hold.</summary>
+sealed class DemoNetwork
+{
+    /// <summary>What the caller is given to spend, in OPEN.</summary>
+    const ulong CallerFundsOpen = 100;
+
+    readonly OpenLedgerClient _client;
+    readonly DemoSamples _samples;
+    readonly long _seed;
+
+    public DemoNetwork(OpenLedgerClient client, DemoSamples samples, long seed)
+    {
+        _client = client;
+        _samples = samples;
+        _seed = seed;
+        Contributors = [.. samples.Files.Select(file => Key($"contributor/{file.Contributor}"))];
+        Caller = Key("caller").Address;
+        Trainer = Key("trainer").Address;
+        Names = samples.Files.Select((file, index) => (Account: Contributors[index].Address, file.Contributor))
+            .Append((Caller, "the caller"))
+            .Append((Trainer, "the adapter's owner"))
+            .Append((SystemAccounts.Platform, "the platform"))
+            .Append((SystemAccounts.Stakers, "the stakers"))
+            .Append((SystemAccounts.Reserve, "the base reserve"))
+            .Append((SystemAccounts.Treasury, "the treasury"))
+            .ToDictionary(pair => pair.Account, pair => pair.Item2, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<(string Address, byte[] PublicKey)> Contributors { get; }
+
+    public string Caller { get; }
+
+    public string Trainer { get; }
+
+    /// <summary>What to call an account on screen.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; }
+
+    public string DatanetId => $"dn_{_samples.Datanet.Name}";
+
+    public string AdapterId => $"ad_{_samples.Datanet.Name}";
+
+    public string JobId => $"tj_{_samples.Datanet.Name}_{_seed}";
+
+    /// <summary>Every account whose balance the demo compares.</summary>
+    public IReadOnlyList<string> Accounts => [.. Names.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Opens the accounts, mints the supply to the treasury and funds the caller.</summary>
+    public async Task OpenAccounts()
+    {
+        await _client.Ledger.OpenAccounts(
+        [
+            new AccountOpening(SystemAccounts.Mint, MayOverdraw: true),
+            .. Accounts.Select(account => new AccountOpening(account, MayOverdraw: false)),
+        ]);
+        var outcomes = await _client.Ledger.Transfer(
+        [
+            Transfer("genesis", SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply),
+            Transfer("caller-funds", SystemAccounts.Treasury, Caller, Amount.FromOpen(CallerFundsOpen)),
+        ]);
+        foreach (var outcome in outcomes.Where(outcome => !outcome.Accepted))
+        {
+            throw new InvalidOperationException($"Genesis was refused: {outcome.Result}.");
+        }
+
+        for (var index = 0; index < Contributors.Count; index++)
+        {
+            var (address, publicKey) = Contributors[index];
+            await _client.Accounts.Register(address, _samples.Files[index].Contributor, publicKey);
+        }
+    }
+
+    /// <summary>Creates the Datanet, contributes every file, publishes a version and grants its reading to the trainer.</summary>
+    public async Task<(DatanetVersionCard Version, IReadOnlyList<(string Name, int Rows)> Contributions)> FillDatanet()
+    {
+        var card = _samples.Datanet;
+        await _client.Datanets.Create(DatanetId, new CreateDatanet(card.Title, card.Description, card.Licence, Trainer));
+        var contributions = new List<(string, int)>();
+        for (var index = 0; index < Contributors.Count; index++)
+        {
+            var file = _samples.Files[index];
+            var id = $"ct_{_seed}_{index}";
+            var receipt = await _client.Datanets.Contribute(
+                DatanetId,
+                new Contribution(id, Contributors[index].Address, file.Name, file.Content));
+            contributions.Add((file.Contributor, receipt.RowCount));
+        }
+
+        var version = await _client.Datanets.Publish(DatanetId);
+        await _client.Datanets.Grant(DatanetId, new AccessGrant(Trainer, version.Number, "training", Trainer));
+        return (version, contributions);
+    }
+
+    /// <summary>Balances of all accounts, by account.</summary>
+    public async Task<IReadOnlyDictionary<string, AccountBalance>> Balances() =>
+        (await _client.Ledger.GetBalances(Accounts)).ToDictionary(balance => balance.Account, StringComparer.Ordinal);
+
+    TransferOrder Transfer(string name, string debit, string credit, Amount amount) =>
+        new(TransferId.From($"demo/{_seed}/{name}").ToString(), TransferKind.Posted, debit, credit, amount);
+
+    (string Address, byte[] PublicKey) Key(string name)
+    {
+        using var key = Ed25519PrivateKey.FromSeed(IdSource.FromSeed(unchecked((ulong)_seed), $"demo/{name}").NextBytes(Ed25519.SeedSizeBytes));
+        return (key.Address.ToString(), key.PublicKey.ToArray());
+    }
+}
