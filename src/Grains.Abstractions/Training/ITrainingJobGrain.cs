@@ -58,7 +58,8 @@ public sealed record TrainingPoint(
     [property: Id(1)] double Epoch,
     [property: Id(2)] double Loss,
     [property: Id(3)] double LearningRate,
-    [property: Id(4)] double TokensPerSecond);
+    [property: Id(4)] double TokensPerSecond,
+    [property: Id(5)] double SecondsElapsed);
 
 [GenerateSerializer, Immutable, Alias("openledger.training.status")]
 public sealed record TrainingStatus(
