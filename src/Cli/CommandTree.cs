@@ -1,0 +1,20 @@
+using System.CommandLine;
+using OpenLedger.Cli.Commands;
+
+namespace OpenLedger.Cli;
+
+/// <summary>Every command of <c>openledger</c>.</summary>
+static class CommandTree
+{
+    public static RootCommand Build() => new(
+        "OpenLedger pays the people whose data made a model better, provably, every time the model answers.\n"
+        + "Start with 'openledger demo': it plays the whole loop in a few minutes.")
+    {
+        DemoCommand.Build(),
+        UpCommand.Build(),
+        VerifyCommand.Build(),
+        LogCommand.Build(),
+        ReceiptCommand.Build(),
+        PretrainCommand.Build(),
+    };
+}

@@ -1,0 +1,16 @@
+namespace OpenLedger.Cli;
+
+/// <summary>What the process tells its caller.</summary>
+static class ExitCodes
+{
+    public const int Success = 0;
+
+    /// <summary>The answer is no: a receipt is invalid, a check failed.</summary>
+    public const int Negative = 1;
+
+    /// <summary>The user's mistake; one sentence on standard error says which.</summary>
+    public const int UserError = 2;
+
+    /// <summary>Interrupted, as a shell reports SIGINT.</summary>
+    public const int Cancelled = 130;
+}
