@@ -65,12 +65,14 @@ public sealed record TransferOrder(
     [property: Id(7)] bool Linked = false);
 
 /// <param name="Accepted">True also for a repetition of the same transfer.</param>
+/// <param name="Repeated">The same transfer was accepted before; nothing moved this time.</param>
 /// <param name="Result">The ledger's name for what happened.</param>
 [GenerateSerializer, Immutable, Alias("openledger.ledger.outcome")]
 public sealed record TransferOutcome(
     [property: Id(0)] string Id,
     [property: Id(1)] bool Accepted,
-    [property: Id(2)] string Result);
+    [property: Id(2)] string Result,
+    [property: Id(3)] bool Repeated = false);
 
 /// <param name="Receipt">Canonical bytes of the receipt.</param>
 /// <param name="Salt">16 bytes held by the parties.</param>

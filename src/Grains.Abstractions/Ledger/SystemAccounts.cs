@@ -12,6 +12,9 @@ public static class SystemAccounts
     /// <summary>Holds what genesis minted until it is given out.</summary>
     public static string Treasury { get; } = Named("treasury");
 
+    /// <summary>Holds are made out to it, and settlement pays every line of a split out of it: between settlements it is empty.</summary>
+    public static string Clearing { get; } = Named("clearing");
+
     /// <summary>Receives the platform's part of every fee.</summary>
     public static string Platform { get; } = Named("platform");
 
@@ -20,6 +23,9 @@ public static class SystemAccounts
 
     /// <summary>Receives the base reserve: what adapters did not earn against their base.</summary>
     public static string Reserve { get; } = Named("reserve");
+
+    /// <summary>Every system account but the mint.</summary>
+    public static IReadOnlyList<string> WithoutOverdraft { get; } = [Treasury, Clearing, Platform, Stakers, Reserve];
 
     static string Named(string name) => AccountAddress.FromPublicKey(ContentHash.OfText($"openledger/system/{name}").ToArray()).ToString();
 }

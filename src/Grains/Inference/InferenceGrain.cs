@@ -1,0 +1,143 @@
+using OpenLedger.Economy;
+using OpenLedger.Grains.Adapters;
+using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Models;
+
+namespace OpenLedger.Grains.Inference;
+
+/// <summary>One paid request from price to receipt. Stateless: everything it must not lose is in the ledger.</summary>
+[StatelessWorker]
+sealed class InferenceGrain : Grain, IInferenceGrain
+{
+    /// <summary>The book that inference is paid in.</summary>
+    const string Book = "bk_main";
+
+    /// <summary>A hold outlives any request, and a request that dies gives its funds back within this time.</summary>
+    const int HoldSeconds = 600;
+
+    readonly ServingHost _serving;
+    readonly SettlementDesk _desk;
+
+    public InferenceGrain(ServingHost serving, SettlementDesk desk)
+    {
+        _serving = serving;
+        _desk = desk;
+    }
+
+    public async IAsyncEnumerable<InferenceChunk> Complete(
+        InferenceRequest request,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RequestRules.Check(request);
+        var route = await Resolve(request.Model);
+        var book = GrainFactory.GetGrain<ILedgerGrain>(Book);
+        var served = new ServedAnswer(request, route.Model, route.Adapter);
+        var hold = await Reserve(book, served);
+
+        // From here on the hold must end in a settlement or be released, whatever happens to the stream.
+        var settled = false;
+        try
+        {
+            var command = new GenerationCommand(request.Prompt, request.MaxTokens, request.Sampling, request.Stop);
+            await foreach (var chunk in Generate(route, command, cancellationToken).WithCancellation(cancellationToken))
+            {
+                served.Add(chunk);
+                yield return new InferenceChunk(chunk.Text, chunk.FinishReason, null);
+            }
+
+            var attribution = route.Adapter is null ? null : await Attribute(route.Adapter.Id, served);
+            var settlement = await _desk.Settle(book, served, hold, attribution);
+            settled = true;
+            if (route.Adapter is not null)
+            {
+                await Accumulate(route.Adapter.Id, settlement);
+            }
+
+            yield return new InferenceChunk("", null, settlement);
+        }
+        finally
+        {
+            if (!settled)
+            {
+                await SettlementDesk.Release(book, hold);
+            }
+        }
+    }
+
+    async Task<(ModelCard Model, AdapterCard? Adapter)> Resolve(string name)
+    {
+        if (name.StartsWith("md_", StringComparison.Ordinal))
+        {
+            return (await GrainFactory.GetGrain<IModelGrain>(name).GetCard(), null);
+        }
+
+        if (!name.StartsWith("ad_", StringComparison.Ordinal))
+        {
+            throw new RefusedException($"'{name}' names no model: a base model's id begins with md_, an adapter's with ad_.");
+        }
+
+        var adapter = await GrainFactory.GetGrain<IAdapterGrain>(name).GetCard();
+        if (!adapter.Deployed || adapter.Manifest is null)
+        {
+            throw new RefusedException(adapter.Published
+                ? $"Adapter {name} is published but not deployed."
+                : $"There is no adapter {name}.");
+        }
+
+        return (await GrainFactory.GetGrain<IModelGrain>(adapter.Manifest.ModelId).GetCard(), adapter);
+    }
+
+    /// <summary>Reserves the most that the answer can cost.</summary>
+    async Task<TransferOrder> Reserve(ILedgerGrain book, ServedAnswer served)
+    {
+        var promptTokens = await _serving.CountTokens(served.Model, served.Request.Prompt);
+        var room = served.Model.ContextLength - promptTokens;
+        if (room < 1)
+        {
+            throw new RefusedException(
+                $"The prompt has {promptTokens} tokens; {served.Model.Name} takes {served.Model.ContextLength - 1} and an answer.");
+        }
+
+        var price = _desk.Pricing.FeeMax(promptTokens, Math.Min(served.Request.MaxTokens, room));
+        var hold = new TransferOrder(
+            TransferId.From($"{served.Request.RequestId}/hold").ToString(),
+            TransferKind.Pending,
+            served.Request.Payer,
+            SystemAccounts.Clearing,
+            price,
+            TimeoutSeconds: HoldSeconds);
+        var outcome = (await book.Transfer([hold]))[0];
+        if (outcome.Repeated)
+        {
+            throw new RefusedException(
+                $"Request '{served.Request.RequestId}' was sent before. If it was settled, its receipt is {SettlementDesk.ReceiptId(served.Request)}.");
+        }
+
+        if (!outcome.Accepted)
+        {
+            throw new RefusedException(
+                $"{price} OPEN could not be reserved from {served.Request.Payer}: {outcome.Result}. The most this answer can cost is reserved first.");
+        }
+
+        return hold;
+    }
+
+    IAsyncEnumerable<GenerationChunk> Generate(
+        (ModelCard Model, AdapterCard? Adapter) route, GenerationCommand command, CancellationToken cancellationToken) =>
+        route.Adapter is null
+            ? GrainFactory.GetGrain<IModelGrain>(route.Model.Id).Generate(command, cancellationToken)
+            : GrainFactory.GetGrain<IAdapterGrain>(route.Adapter.Id).Generate(command, cancellationToken);
+
+    async Task<AttributionResult?> Attribute(string adapterId, ServedAnswer served) => served.AnswerTokens.Count == 0
+        ? null
+        : await GrainFactory.GetGrain<IAttributionGrain>(adapterId).Attribute(new AttributionQuery(served.PromptTokens, served.AnswerTokens));
+
+    Task Accumulate(string adapterId, Settlement settlement) => GrainFactory.GetGrain<IAttributionGrain>(adapterId).Accumulate(
+        new SettledCredit(
+            settlement.ReceiptId,
+            [
+                .. settlement.Lines.Where(line => line.Role == SplitRole.Contributor.Name())
+                    .Select(line => new ContributorPayment(line.Account, line.Amount)),
+            ]));
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using OpenLedger.Economy;
+using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Ledger;
+
+namespace OpenLedger.Grains.Inference;
+
+/// <summary>Turns a served answer into transfers and a receipt: the fee is posted out of the hold and paid by lines, all or nothing.</summary>
+sealed class SettlementDesk
+{
+    readonly TimeProvider _clock;
+
+    public SettlementDesk(TimeProvider clock) => _clock = clock;
+
+    public Pricing Pricing { get; } = Pricing.Default;
+
+    public FeeSplit FeeSplit { get; } = FeeSplit.Default;
+
+    /// <summary>The receipt's id follows from the request's, so a repetition finds the same receipt.</summary>
+    public static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{request.RequestId}/receipt")}";
+
+    public async Task<Settlement> Settle(ILedgerGrain book, ServedAnswer served, TransferOrder hold, AttributionResult? attribution)
+    {
+        var fee = Pricing.Fee(served.PromptTokens.Count, served.AnswerTokens.Count);
+        var lines = Split(served, fee, attribution);
+        var transfers = Transfers(served, hold, fee, lines);
+        var salt = RandomNumberGenerator.GetBytes(LogLeaf.SaltSizeBytes);
+        var receipt = Receipt(served, fee, lines, transfers, attribution, salt);
+        await book.Settle(new SettlementOrder(receipt.Id, transfers, receipt.ToBytes(), salt));
+        return new Settlement(
+            receipt.Id,
+            served.PromptTokens.Count,
+            served.AnswerTokens.Count,
+            fee,
+            [.. lines.Select(line => new SettlementLine(line.Account, line.Role.Name(), line.Amount))],
+            attribution);
+    }
+
+    /// <summary>Gives a hold back. A hold that has been settled or has expired stays as it is.</summary>
+    public static Task Release(ILedgerGrain book, TransferOrder hold) => book.Transfer(
+    [
+        new TransferOrder(
+            TransferId.From($"{hold.Id}/void").ToString(), TransferKind.VoidPending, hold.Debit, hold.Credit, hold.Amount, hold.Id),
+    ]);
+
+    IReadOnlyList<SplitLine> Split(ServedAnswer served, Amount fee, AttributionResult? attribution)
+    {
+        var owner = served.Adapter?.Manifest?.Owner ?? served.Model.Owner;
+        var accounts = new SplitAccounts(SystemAccounts.Platform, owner, SystemAccounts.Stakers, SystemAccounts.Reserve);
+        ContributorWeight[] weights = attribution is null
+            ? []
+            :
+            [
+                .. attribution.Contributors.Where(each => each.Credit > 0)
+                    .Select(each => new ContributorWeight(each.Contributor, (UInt128)each.Credit)),
+            ];
+        return FeeSplit.Split(fee, accounts, weights, attribution?.BaseReserve ?? FeeSplit.ReserveWhole);
+    }
+
+    /// <summary>The fee is posted out of the hold to clearing, what is left of the hold goes back, and clearing pays every line.</summary>
+    static List<TransferOrder> Transfers(ServedAnswer served, TransferOrder hold, Amount fee, IReadOnlyList<SplitLine> lines)
+    {
+        var transfers = new List<TransferOrder>
+        {
+            new(
+                TransferId.From($"{hold.Id}/post").ToString(),
+                TransferKind.PostPending,
+                hold.Debit,
+                hold.Credit,
+                fee,
+                hold.Id,
+                Linked: lines.Count > 0),
+        };
+        for (var index = 0; index < lines.Count; index++)
+        {
+            transfers.Add(new TransferOrder(
+                TransferId.From($"{served.Request.RequestId}/line/{index}").ToString(),
+                TransferKind.Posted,
+                SystemAccounts.Clearing,
+                lines[index].Account,
+                lines[index].Amount,
+                Linked: index < lines.Count - 1));
+        }
+
+        return transfers;
+    }
+
+    Receipt Receipt(
+        ServedAnswer served,
+        Amount fee,
+        IReadOnlyList<SplitLine> lines,
+        IReadOnlyList<TransferOrder> transfers,
+        AttributionResult? attribution,
+        byte[] salt)
+    {
+        // One salt serves the leaf and both hashes: who holds the receipt file can prove what was asked and answered.
+        return new Receipt
+        {
+            Id = ReceiptId(served.Request),
+            TimeMs = _clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            Payer = served.Request.Payer,
+            RequestHash = ContentHash.OfSalted(salt, Encoding.UTF8.GetBytes(served.Request.Prompt)),
+            ResponseHash = ContentHash.OfSalted(salt, Encoding.UTF8.GetBytes(served.Text)),
+            ModelId = served.Model.Id,
+            ModelHash = ContentHash.Parse(served.Model.ContentHash),
+            AdapterId = served.Adapter?.Id ?? "",
+            AdapterHash = served.Adapter?.Manifest is { } manifest ? ContentHash.Parse(manifest.ContentHash) : default,
+            PromptTokens = served.PromptTokens.Count,
+            CompletionTokens = served.AnswerTokens.Count,
+            Price = fee,
+            AttributionMethod = attribution?.Method ?? "",
+            AttributionVersion = attribution is null ? "" : AttributionMethods.Version,
+            BaseReserve = Amount.Sum(lines.Where(line => line.Role == SplitRole.Reserve).Select(line => line.Amount)),
+            Credits = attribution is null ? [] : Credits(attribution, lines),
+            Split = [.. lines.Select(line => new ReceiptSplit(line.Account, line.Role.Name(), line.Amount))],
+            Transfers = [.. transfers.Select(transfer => TransferId.Parse(transfer.Id))],
+        };
+    }
+
+    /// <summary>Each contributor's line is divided over its credited rows by their credit, so that the rows' shares sum to the lines.</summary>
+    static List<ReceiptCredit> Credits(AttributionResult attribution, IReadOnlyList<SplitLine> lines)
+    {
+        var credits = new List<ReceiptCredit>();
+        foreach (var line in lines.Where(line => line.Role == SplitRole.Contributor))
+        {
+            var rows = attribution.Credits.Where(credit => credit.Contributor == line.Account && credit.Credit > 0).ToList();
+            if (rows.Count == 0)
+            {
+                continue;
+            }
+
+            var shares = LargestRemainder.Split(line.Amount.Atto, [.. rows.Select(row => (UInt128)row.Credit)]);
+            credits.AddRange(rows.Select((row, index) => new ReceiptCredit(
+                row.DatanetId,
+                row.RowId,
+                row.Contributor,
+                OpenLedger.Receipt.ToNano(row.Influence),
+                OpenLedger.Receipt.ToNano(row.Span),
+                OpenLedger.Receipt.ToNano(row.Combined),
+                Amount.FromAtto(shares[index]))));
+        }
+
+        return credits;
+    }
+}

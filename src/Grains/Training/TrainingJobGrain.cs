@@ -1,0 +1,185 @@
+using OpenLedger.Grains.Adapters;
+using OpenLedger.Grains.Datanets;
+using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Models;
+
+namespace OpenLedger.Grains.Training;
+
+/// <summary>
+/// One training job. The work runs on the training thread; the grain keeps the state machine. A job that a stop interrupted starts
+/// over when the grain is next activated: training is deterministic by seed, so it ends in the same adapter.
+/// </summary>
+sealed class TrainingJobGrain : Grain, ITrainingJobGrain
+{
+    const int CurvePointsMaxPerCall = 1_000;
+    const int HeldOutBytesMax = 1_000_000;
+
+    static readonly TimeSpan keepAlivePeriod = TimeSpan.FromSeconds(30);
+
+    readonly IPersistentState<TrainingJobState> _state;
+    readonly TrainingHost _host;
+    readonly IBlobStore _blobs;
+    TrainingRun? _run;
+
+    public TrainingJobGrain(
+        [PersistentState("training-job")] IPersistentState<TrainingJobState> state,
+        TrainingHost host,
+        IBlobStore blobs)
+    {
+        _state = state;
+        _host = host;
+        _blobs = blobs;
+    }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        if (_state.State.Stage is TrainingState.Queued or TrainingState.Running or TrainingState.Evaluating)
+        {
+            await Launch();
+        }
+    }
+
+    public async Task<TrainingStatus> Start(TrainingSpecification specification)
+    {
+        var state = _state.State;
+        if (state.Specification is { } earlier)
+        {
+            return SameJob(earlier, specification)
+                ? Status()
+                : throw new RefusedException($"Job {this.GetPrimaryKeyString()} was started with another specification already.");
+        }
+
+        if (specification.HeldOutRows is { Length: > HeldOutBytesMax } rows)
+        {
+            throw new RefusedException($"The held-out rows have {rows.Length:N0} bytes; at most {HeldOutBytesMax:N0} are taken.");
+        }
+
+        // The grant is checked before anything is queued: no reading without it.
+        await OpenVersion(specification);
+        await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
+        state.HeldOutHash = specification.HeldOutRows is { Length: > 0 } heldOut ? _blobs.Put(heldOut).ToString() : "";
+        state.Specification = specification with { HeldOutRows = null };
+        state.Stage = TrainingState.Queued;
+        await _state.WriteStateAsync();
+        await Launch();
+        return Status();
+    }
+
+    public Task<TrainingStatus> GetStatus() => Task.FromResult(Status());
+
+    public Task<IReadOnlyList<TrainingPoint>> GetCurve(int from) =>
+        Task.FromResult(_run?.Points(from, CurvePointsMaxPerCall) ?? []);
+
+    public async Task Cancel()
+    {
+        if (_state.State.Stage is TrainingState.Queued or TrainingState.Running or TrainingState.Evaluating)
+        {
+            _run?.Cancel();
+            _state.State.Stage = TrainingState.Cancelled;
+            await _state.WriteStateAsync();
+        }
+    }
+
+    async Task Launch()
+    {
+        var specification = _state.State.Specification!;
+        var version = await OpenVersion(specification);
+        var model = await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
+        _run = _host.Start(new TrainingOrder(this.GetPrimaryKeyString(), specification, model, version, _state.State.HeldOutHash));
+        _state.State.Stage = TrainingState.Running;
+        await _state.WriteStateAsync();
+
+        // The timer keeps the activation, and with it the curve, while the work runs elsewhere.
+        var timer = this.RegisterGrainTimer(
+            _ =>
+            {
+                DelayDeactivation(2 * keepAlivePeriod);
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(TimeSpan.Zero, keepAlivePeriod));
+        Follow(_run, timer).Ignore();
+    }
+
+    /// <summary>Waits for the run beside other turns, then records how it ended.</summary>
+    async Task Follow(TrainingRun run, IGrainTimer timer)
+    {
+        var state = _state.State;
+        try
+        {
+            var outcome = await run.Completion;
+            if (state.Stage == TrainingState.Cancelled)
+            {
+                return;
+            }
+
+            await GrainFactory.GetGrain<IAdapterGrain>(state.Specification!.AdapterId).Publish(outcome.Manifest);
+            state.Stage = TrainingState.Completed;
+            state.Evaluation = outcome.Evaluation;
+            (state.LossFirst, state.LossLast, state.StepCount) = (run.LossFirst, run.LossLast, run.StepCount);
+        }
+        catch (OperationCanceledException) when (state.Stage != TrainingState.Cancelled)
+        {
+            // The silo is stopping: the job stays as it is and starts over with the next activation.
+            return;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            state.Stage = TrainingState.Failed;
+            state.Error = exception.Message;
+        }
+        finally
+        {
+            timer.Dispose();
+        }
+
+        await _state.WriteStateAsync();
+    }
+
+    async Task<DatanetVersionCard> OpenVersion(TrainingSpecification specification) =>
+        await GrainFactory.GetGrain<IDatanetGrain>(specification.DatanetId).OpenVersion(specification.DatanetVersion, specification.Account);
+
+    TrainingStatus Status()
+    {
+        var state = _state.State;
+        var running = _run is not null && state.Stage == TrainingState.Running;
+        return new TrainingStatus(
+            this.GetPrimaryKeyString(),
+            running && _run!.Evaluating ? TrainingState.Evaluating : state.Stage,
+            _run?.Step ?? state.StepCount,
+            _run?.StepCount ?? state.StepCount,
+            _run?.LossFirst ?? state.LossFirst,
+            _run?.LossLast ?? state.LossLast,
+            _run?.Stage ?? "",
+            state.Error.Length > 0 ? state.Error : null,
+            state.Evaluation);
+    }
+
+    bool SameJob(TrainingSpecification earlier, TrainingSpecification now)
+    {
+        var heldOut = now.HeldOutRows is { Length: > 0 } rows ? ContentHash.Of(rows).ToString() : "";
+        return earlier == now with { HeldOutRows = null } && heldOut == _state.State.HeldOutHash;
+    }
+}
+
+/// <summary>What a training job's grain keeps.</summary>
+[GenerateSerializer, Alias("openledger.training.state")]
+public sealed class TrainingJobState
+{
+    [Id(0)] public TrainingState Stage { get; set; }
+
+    [Id(1)] public TrainingSpecification? Specification { get; set; }
+
+    /// <summary>Blob of the held-out rows, or empty.</summary>
+    [Id(2)] public string HeldOutHash { get; set; } = "";
+
+    [Id(3)] public TrainingEvaluation? Evaluation { get; set; }
+
+    [Id(4)] public string Error { get; set; } = "";
+
+    [Id(5)] public double LossFirst { get; set; }
+
+    [Id(6)] public double LossLast { get; set; }
+
+    [Id(7)] public int StepCount { get; set; }
+}
