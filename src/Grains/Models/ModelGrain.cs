@@ -1,0 +1,59 @@
+using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Inference;
+
+namespace OpenLedger.Grains.Models;
+
+/// <summary>Card of one base model; generating goes to this silo's device.</summary>
+sealed class ModelGrain : Grain, IModelGrain
+{
+    readonly IPersistentState<ModelState> _state;
+    readonly ModelStore _models;
+    readonly ServingHost _serving;
+
+    public ModelGrain([PersistentState("model")] IPersistentState<ModelState> state, ModelStore models, ServingHost serving)
+    {
+        _state = state;
+        _models = models;
+        _serving = serving;
+    }
+
+    public async Task<ModelCard> Register(RegisterModel command)
+    {
+        var model = _models.Get(command.Files);
+        var hash = model.ContentHash.ToString();
+        if (_state.State.Card is { } card)
+        {
+            return card.ContentHash == hash
+                ? card
+                : throw new RefusedException(
+                    $"Model {card.Id} is registered with content {card.ContentHash}; these files have {hash}. Other weights are another model: give it another name.");
+        }
+
+        _state.State.Card = new ModelCard(
+            this.GetPrimaryKeyString(),
+            command.Name,
+            command.Owner,
+            hash,
+            ServingHost.ParameterCount(model.Config),
+            model.Config.ContextLength,
+            model.Config.VocabularySize,
+            command.Files);
+        await _state.WriteStateAsync();
+        return _state.State.Card;
+    }
+
+    public Task<ModelCard> GetCard() => Task.FromResult(Card());
+
+    public IAsyncEnumerable<GenerationChunk> Generate(GenerationCommand command, CancellationToken cancellationToken = default) =>
+        _serving.Generate(Card(), null, command, cancellationToken);
+
+    ModelCard Card() => _state.State.Card
+        ?? throw new RefusedException($"There is no model {this.GetPrimaryKeyString()}. Models are registered when a silo starts with --model.");
+}
+
+/// <summary>What a model's grain keeps.</summary>
+[GenerateSerializer, Alias("openledger.model.state")]
+public sealed class ModelState
+{
+    [Id(0)] public ModelCard? Card { get; set; }
+}

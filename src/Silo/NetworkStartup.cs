@@ -1,0 +1,64 @@
+using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Models;
+
+namespace OpenLedger.Silo;
+
+/// <summary>What every start makes sure of: the network's accounts and supply exist, and the base models are registered.</summary>
+public sealed class NetworkStartup
+{
+    const string Book = "bk_main";
+
+    readonly SiloOptions _options;
+    readonly IBlobStore _blobs;
+
+    public NetworkStartup(SiloOptions options, IBlobStore blobs)
+    {
+        _options = options;
+        _blobs = blobs;
+    }
+
+    /// <summary>Idempotent: a second start changes nothing.</summary>
+    public async Task Run(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var book = grains.GetGrain<ILedgerGrain>(Book);
+        await book.OpenAccounts(
+        [
+            new AccountOpening(SystemAccounts.Mint, MayOverdraw: true),
+            .. SystemAccounts.WithoutOverdraft.Select(account => new AccountOpening(account, MayOverdraw: false)),
+        ]);
+        var outcome = await book.Transfer(
+        [
+            new TransferOrder(
+                TransferId.From("genesis").ToString(), TransferKind.Posted, SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply),
+        ]);
+        if (!outcome[0].Accepted)
+        {
+            throw new InvalidOperationException($"The ledger refused genesis: {outcome[0].Result}.");
+        }
+
+        foreach (var (id, folder) in _options.Models)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Register(grains.GetGrain<IModelGrain>(id), folder, cancellationToken);
+        }
+    }
+
+    async Task Register(IModelGrain model, string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new UserErrorException($"There is no model folder '{folder}'. Name one with --model.");
+        }
+
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in ModelFileNames.Where(name => File.Exists(Path.Combine(folder, name))))
+        {
+            await using var file = File.OpenRead(Path.Combine(folder, name));
+            files[name] = (await _blobs.PutAsync(file, cancellationToken)).ToString();
+        }
+
+        await model.Register(new RegisterModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), SystemAccounts.Platform, files));
+    }
+
+    static readonly string[] ModelFileNames = ["config.json", "model.safetensors", "tokenizer.json"];
+}
