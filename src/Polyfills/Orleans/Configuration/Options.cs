@@ -1,0 +1,141 @@
+using System.Diagnostics;
+
+namespace Orleans.Configuration;
+
+/// <summary>Which cluster and which service the silo belongs to.</summary>
+public class ClusterOptions
+{
+    /// <summary>The cluster, if none is named.</summary>
+    public const string DefaultClusterId = "default";
+
+    /// <summary>The service, if none is named.</summary>
+    public const string DefaultServiceId = "default";
+
+    internal const string DevelopmentClusterId = "dev";
+
+    internal const string DevelopmentServiceId = "dev";
+
+    /// <summary>The cluster; default "default".</summary>
+    public string ClusterId { get; set; } = DefaultClusterId;
+
+    /// <summary>The service, part of every stored state's key; default "default".</summary>
+    public string ServiceId { get; set; } = DefaultServiceId;
+}
+
+/// <summary>The silo's name.</summary>
+public class SiloOptions
+{
+    /// <summary>The name.</summary>
+    public string SiloName { get; set; } = "Silo";
+}
+
+/// <summary>Where the silo listens; one process listens nowhere.</summary>
+public class EndpointOptions
+{
+    /// <summary>For other silos; default 11111.</summary>
+    public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
+
+    /// <summary>For clients; default 30000.</summary>
+    public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
+
+    /// <summary>For other silos.</summary>
+    public const int DEFAULT_SILO_PORT = 11111;
+
+    /// <summary>For clients.</summary>
+    public const int DEFAULT_GATEWAY_PORT = 30000;
+}
+
+/// <summary>How calls behave.</summary>
+public abstract class MessagingOptions
+{
+    TimeSpan responseTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a caller waits for an answer; default 30 seconds.</summary>
+    public TimeSpan ResponseTimeout
+    {
+        get => Debugger.IsAttached ? ResponseTimeoutWithDebugger : responseTimeout;
+        set => responseTimeout = value;
+    }
+
+    /// <summary>The same under a debugger; default 30 minutes.</summary>
+    public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Whether calls whose callers have given up are dropped unmade; default true.</summary>
+    public bool DropExpiredMessages { get; set; } = true;
+
+    /// <summary>Whether a timeout cancels the call's token; default false.</summary>
+    public bool CancelRequestOnTimeout { get; set; }
+}
+
+/// <summary>How calls behave on a silo.</summary>
+public class SiloMessagingOptions : MessagingOptions
+{
+    /// <summary>How many calls a grain may have waiting or running before more are refused; default 0: no limit.</summary>
+    public int MaxEnqueuedRequestsHardLimit { get; set; } = DEFAULT_MAX_ENQUEUED_REQUESTS_HARD_LIMIT;
+
+    /// <summary>No limit.</summary>
+    public const int DEFAULT_MAX_ENQUEUED_REQUESTS_HARD_LIMIT = 0;
+
+    /// <summary>The same for each activation of a stateless worker; default 0: no limit.</summary>
+    public int MaxEnqueuedRequestsHardLimit_StatelessWorker { get; set; } =
+        DEFAULT_MAX_ENQUEUED_REQUESTS_STATELESS_WORKER_HARD_LIMIT;
+
+    /// <summary>No limit.</summary>
+    public const int DEFAULT_MAX_ENQUEUED_REQUESTS_STATELESS_WORKER_HARD_LIMIT = 0;
+}
+
+/// <summary>How calls behave on a client.</summary>
+public class ClientMessagingOptions : MessagingOptions;
+
+/// <summary>When idle activations end.</summary>
+public class GrainCollectionOptions
+{
+    /// <summary>How often idle activations are looked for; default one minute.</summary>
+    public TimeSpan CollectionQuantum { get; set; } = DEFAULT_COLLECTION_QUANTUM;
+
+    /// <summary>One minute.</summary>
+    public static readonly TimeSpan DEFAULT_COLLECTION_QUANTUM = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an activation may be idle; default 15 minutes.</summary>
+    public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The same by the full name of the grain class.</summary>
+    public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
+
+    /// <summary>How long an activation may take to be made; default 30 seconds.</summary>
+    public TimeSpan ActivationTimeout { get; set; } = DEFAULT_ACTIVATION_TIMEOUT;
+
+    /// <summary>30 seconds.</summary>
+    public static readonly TimeSpan DEFAULT_ACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an activation may take to end; default 30 seconds.</summary>
+    public TimeSpan DeactivationTimeout { get; set; } = DEFAULT_DEACTIVATION_TIMEOUT;
+
+    /// <summary>30 seconds.</summary>
+    public static readonly TimeSpan DEFAULT_DEACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>A store in memory.</summary>
+public class MemoryGrainStorageOptions
+{
+    /// <summary>How many grains share the store; one process needs none. Default 10.</summary>
+    public int NumStorageGrains { get; set; } = NumStorageGrainsDefaultValue;
+
+    /// <summary>10.</summary>
+    public const int NumStorageGrainsDefaultValue = 10;
+}
+
+#nullable disable
+/// <summary>A store in a relational database.</summary>
+public class AdoNetGrainStorageOptions
+{
+    /// <summary>The provider, if none is named.</summary>
+    public const string DEFAULT_ADONET_INVARIANT = "Microsoft.Data.SqlClient";
+
+    /// <summary>How the database is reached.</summary>
+    public string ConnectionString { get; set; }
+
+    /// <summary>The provider: "System.Data.SQLite" (by Microsoft.Data.Sqlite) or "Npgsql".</summary>
+    public string Invariant { get; set; } = DEFAULT_ADONET_INVARIANT;
+}
+#nullable restore

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Engine;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Orleans.Storage;
+
+namespace Orleans.Runtime.Hosting
+{
+    /// <summary>Stores of states.</summary>
+    public static class StorageProviderExtensions
+    {
+        /// <summary>Adds a store under its name; the one named "Default" serves states that name none.</summary>
+        public static IServiceCollection AddGrainStorage<T>(
+            this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
+            where T : IGrainStorage
+        {
+            collection.AddKeyedSingleton<IGrainStorage>(name, (services, key) => implementationFactory(services, (string)key!));
+            if (string.Equals(name, ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, StringComparison.Ordinal))
+            {
+                collection.TryAddSingleton(services =>
+                    services.GetRequiredKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
+            }
+
+            return collection;
+        }
+    }
+}
+
+namespace Orleans.Hosting
+{
+    /// <summary>Stores in memory.</summary>
+    public static class MemoryGrainStorageSiloBuilderExtensions
+    {
+        /// <summary>The default store is in memory.</summary>
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(
+            this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
+            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
+
+        /// <summary>A store in memory.</summary>
+        public static ISiloBuilder AddMemoryGrainStorage(
+            this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
+            builder.AddMemoryGrainStorage(name, options => options.Configure(configureOptions));
+
+        /// <summary>The default store is in memory.</summary>
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(
+            this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
+            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
+
+        /// <summary>A store in memory.</summary>
+        public static ISiloBuilder AddMemoryGrainStorage(
+            this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
+            builder.ConfigureServices(services =>
+            {
+                configureOptions?.Invoke(services.AddOptions<MemoryGrainStorageOptions>(name));
+                services.AddGrainStorage(name, static (_, _) => new MemoryGrainStorage());
+            });
+    }
+
+    /// <summary>Stores in relational databases.</summary>
+    public static class AdoNetGrainStorageSiloBuilderExtensions
+    {
+        /// <summary>The default store is in a database.</summary>
+        public static ISiloBuilder AddAdoNetGrainStorageAsDefault(
+            this ISiloBuilder builder, Action<AdoNetGrainStorageOptions> configureOptions) =>
+            builder.AddAdoNetGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
+
+        /// <summary>A store in a database.</summary>
+        public static ISiloBuilder AddAdoNetGrainStorage(
+            this ISiloBuilder builder, string name, Action<AdoNetGrainStorageOptions> configureOptions) =>
+            builder.AddAdoNetGrainStorage(name, options => options.Configure(configureOptions));
+
+        /// <summary>The default store is in a database.</summary>
+        public static ISiloBuilder AddAdoNetGrainStorageAsDefault(
+            this ISiloBuilder builder, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
+            builder.AddAdoNetGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
+
+        /// <summary>A store in a database; its table is made with the first use.</summary>
+        public static ISiloBuilder AddAdoNetGrainStorage(
+            this ISiloBuilder builder, string name, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
+            builder.ConfigureServices(services =>
+            {
+                configureOptions?.Invoke(services.AddOptions<AdoNetGrainStorageOptions>(name));
+                services.AddGrainStorage(name, static (provider, key) => new AdoNetGrainStorage(
+                    key,
+                    Validated(key, provider.GetRequiredService<IOptionsMonitor<AdoNetGrainStorageOptions>>().Get(key)),
+                    provider.GetRequiredService<IOptions<ClusterOptions>>().Value));
+            });
+
+        static AdoNetGrainStorageOptions Validated(string name, AdoNetGrainStorageOptions options) =>
+            string.IsNullOrWhiteSpace(options.ConnectionString) || string.IsNullOrWhiteSpace(options.Invariant)
+                ? throw new OrleansConfigurationException(
+                    $"Invalid {nameof(AdoNetGrainStorageOptions)} values for AdoNetGrainStorage \"{name}\". "
+                    + $"{nameof(options.Invariant)} and {nameof(options.ConnectionString)} are required.")
+                : options;
+    }
+}

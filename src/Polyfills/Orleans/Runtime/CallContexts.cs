@@ -1,0 +1,173 @@
+using System.Reflection;
+using Orleans.Serialization.Invocation;
+
+namespace Orleans.Engine;
+
+/// <summary>Method and arguments, as filters see them.</summary>
+sealed class Invokable(GrainMethod method, object?[] arguments) : IInvokable
+{
+    public int GetArgumentCount() => arguments.Length;
+
+    public object? GetArgument(int index) => arguments[index];
+
+    public void SetArgument(int index, object value) => arguments[index] = value;
+
+    public string GetMethodName() => method.Method.Name;
+
+    public string GetInterfaceName() => GetInterfaceType().FullName ?? GetInterfaceType().Name;
+
+    public string GetActivityName() => $"{GetInterfaceType().Name}/{GetMethodName()}";
+
+    public MethodInfo GetMethod() => method.Method;
+
+    public Type GetInterfaceType() => method.Interface.ClrType;
+
+    public TimeSpan? GetDefaultResponseTimeout() => method.ResponseTimeout;
+
+    public CancellationToken GetCancellationToken() =>
+        method.CancellationIndex < 0 ? default : (CancellationToken)arguments[method.CancellationIndex]!;
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>What the contexts of incoming and outgoing calls share.</summary>
+abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] arguments) : IGrainCallContext
+{
+    bool hasResult;
+    TResult? result;
+
+    protected GrainMethod<TResult> Method { get; } = method;
+
+    protected object?[] Arguments { get; } = arguments;
+
+    public IInvokable Request { get; } = new Invokable(method, arguments);
+
+    public abstract object Grain { get; }
+
+    public abstract GrainId? SourceId { get; }
+
+    public abstract GrainId TargetId { get; }
+
+    public GrainInterfaceType InterfaceType => Method.Interface.Type;
+
+    public string InterfaceName => Request.GetInterfaceName();
+
+    public string MethodName => Method.Method.Name;
+
+    public MethodInfo InterfaceMethod => Method.Method;
+
+    public object? Result
+    {
+        get => result;
+        set => TypedResult = (TResult)value!;
+    }
+
+    /// <exception cref="InvalidOperationException">A filter neither went on with the call nor set a result.</exception>
+    public TResult TypedResult
+    {
+        get => hasResult
+            ? result!
+            : throw new InvalidOperationException($"A filter ended the call of {Method.FullName} without a result.");
+        protected set
+        {
+            result = value;
+            hasResult = true;
+        }
+    }
+
+    public abstract Task Invoke();
+}
+
+sealed class IncomingContext<TResult>(
+    Activation activation,
+    GrainMethod<TResult> method,
+    object?[] arguments,
+    GrainId? sourceId,
+    IIncomingGrainCallFilter[] filters,
+    object instance) : CallContext<TResult>(method, arguments), IIncomingGrainCallContext
+{
+    int stage;
+
+    public override object Grain => instance;
+
+    public override GrainId? SourceId => sourceId;
+
+    public override GrainId TargetId => activation.GrainId;
+
+    public IGrainContext TargetContext => activation;
+
+    public MethodInfo ImplementationMethod
+    {
+        get
+        {
+            var map = instance.GetType().GetInterfaceMap(InterfaceMethod.DeclaringType!);
+            return map.TargetMethods[Array.IndexOf(map.InterfaceMethods, InterfaceMethod)];
+        }
+    }
+
+    // The silo's filters in the order of their registration, then the grain's own, then the call.
+    public override async Task Invoke()
+    {
+        var current = stage++;
+        if (current < filters.Length)
+        {
+            await filters[current].Invoke(this);
+        }
+        else if (current == filters.Length && instance is IIncomingGrainCallFilter own)
+        {
+            await own.Invoke(this);
+        }
+        else
+        {
+            TypedResult = await Method.Invoke(instance, Arguments);
+        }
+    }
+}
+
+sealed class OutgoingContext<TResult>(
+    GrainReference target, GrainMethod<TResult> method, object?[] arguments, IOutgoingGrainCallFilter[] filters)
+    : CallContext<TResult>(method, arguments), IOutgoingGrainCallContext
+{
+    int stage;
+
+    public override object Grain => target;
+
+    public override GrainId? SourceId => SourceContext?.GrainId;
+
+    public override GrainId TargetId => target.GrainId;
+
+    public IGrainContext? SourceContext { get; } = RuntimeContext.Current;
+
+    public override async Task Invoke()
+    {
+        var current = stage++;
+        if (current < filters.Length)
+        {
+            await filters[current].Invoke(this);
+        }
+        else
+        {
+            TypedResult = await Method.SendUnfiltered(target, Arguments);
+        }
+    }
+
+    public async Task<TResult> Run()
+    {
+        await Invoke();
+        return TypedResult;
+    }
+}
+
+/// <summary>A function as a filter.</summary>
+sealed class IncomingFilter(IncomingGrainCallFilterDelegate filter) : IIncomingGrainCallFilter
+{
+    public Task Invoke(IIncomingGrainCallContext context) => filter(context);
+}
+
+/// <summary>A function as a filter.</summary>
+sealed class OutgoingFilter(OutgoingGrainCallFilterDelegate filter) : IOutgoingGrainCallFilter
+{
+    public Task Invoke(IOutgoingGrainCallContext context) => filter(context);
+}

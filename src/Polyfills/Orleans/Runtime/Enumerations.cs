@@ -1,0 +1,337 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Engine;
+
+/// <summary>What one step of an enumeration brought.</summary>
+enum StepKind
+{
+    /// <summary>Nothing yet: ask again.</summary>
+    Heartbeat,
+
+    /// <summary>Elements, and more may follow.</summary>
+    Elements,
+
+    /// <summary>The last elements, if any.</summary>
+    Completed,
+
+    /// <summary>The grain knows of no such enumeration.</summary>
+    Missing,
+
+    /// <summary>The enumeration was cancelled.</summary>
+    Canceled,
+}
+
+readonly record struct Step<T>(StepKind Kind, List<T>? Elements = null);
+
+/// <summary>What a grain's method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated.</summary>
+sealed class RemoteEnumerable<T>(GrainReference target, EnumerableMethod<T> method, object?[] arguments) : IAsyncEnumerable<T>
+{
+    /// <summary>The most elements that one step brings.</summary>
+    public int BatchSizeMax { get; set; } = 100;
+
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        new RemoteEnumerator<T>(target, method, arguments, BatchSizeMax, cancellationToken);
+}
+
+/// <summary>Pulls the elements step by step: the grain runs ahead of its consumer by one batch at most.</summary>
+sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
+{
+    readonly long id = Numbers.Next();
+    readonly GrainReference target;
+    readonly EnumerableMethod<T> method;
+    readonly object?[] arguments;
+    readonly int batchSizeMax;
+    readonly CancellationTokenSource? linked;
+    readonly CancellationToken token;
+    List<T> batch = [];
+    int position = -1;
+    bool begun;
+    bool completed;
+    bool disposed;
+
+    public RemoteEnumerator(
+        GrainReference target, EnumerableMethod<T> method, object?[] arguments, int batchSizeMax, CancellationToken cancellationToken)
+    {
+        this.target = target;
+        this.method = method;
+        this.arguments = arguments;
+        this.batchSizeMax = batchSizeMax;
+        var own = method.CancellationIndex < 0 ? default : (CancellationToken)arguments[method.CancellationIndex]!;
+        linked = own.CanBeCanceled && cancellationToken.CanBeCanceled && own != cancellationToken
+            ? CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken)
+            : null;
+        token = linked?.Token ?? (own.CanBeCanceled ? own : cancellationToken);
+    }
+
+    public T Current => position >= 0 && position < batch.Count
+        ? batch[position]
+        : throw new InvalidOperationException("Cannot get current value of an invalid enumerator.");
+
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (++position < batch.Count)
+        {
+            return true;
+        }
+
+        if (completed)
+        {
+            return false;
+        }
+
+        try
+        {
+            var step = await NextStep();
+            batch = step.Elements ?? [];
+            position = 0;
+            completed = step.Kind == StepKind.Completed;
+            return batch.Count > 0;
+        }
+        catch
+        {
+            await Release();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
+        await Release();
+        linked?.Dispose();
+    }
+
+    async Task<Step<T>> NextStep()
+    {
+        while (true)
+        {
+            token.ThrowIfCancellationRequested();
+            var first = !begun;
+            begun = true;
+            var step = await target.Shared.Silo.Send(target.GrainId, method.FullName, token, (activation, cancelled) => first
+                ? activation.Enumerations.Start(id, method, arguments, batchSizeMax, cancelled)
+                : activation.Enumerations.Next<T>(id, cancelled));
+            switch (step.Kind)
+            {
+                case StepKind.Heartbeat:
+                    continue;
+                case StepKind.Canceled:
+                    throw new OperationCanceledException(token);
+                case StepKind.Missing:
+                    throw new EnumerationAbortedException(
+                        "Enumeration aborted: the remote target does not have a record of this enumerator. This likely indicates that the "
+                        + "remote grain was deactivated since enumeration begun or that the enumerator was idle for longer than the expiration period.");
+                default:
+                    return step;
+            }
+        }
+    }
+
+    async Task Release()
+    {
+        if (!begun || completed)
+        {
+            return;
+        }
+
+        completed = true;
+        var silo = target.Shared.Silo;
+        try
+        {
+            await silo.Send(target.GrainId, method.FullName, default, async (activation, _) =>
+            {
+                await activation.Enumerations.Remove(id);
+                return true;
+            });
+        }
+        catch (Exception exception)
+        {
+            silo.Log.LogWarning(exception, "Failed to dispose an enumeration of {Grain}", target);
+        }
+    }
+}
+
+sealed partial class Activation
+{
+    Enumerations? enumerations;
+
+    /// <summary>Enumerations under way; used on the activation's scheduler alone.</summary>
+    public Enumerations Enumerations => enumerations ??= new(this);
+
+    Task StopEnumerations() => enumerations?.RemoveAll() ?? Task.CompletedTask;
+}
+
+/// <summary>The enumerations under way in one activation.</summary>
+sealed class Enumerations
+{
+    readonly Dictionary<long, Enumeration> active = [];
+    readonly Activation activation;
+    readonly TimeSpan responseTimeout;
+
+    public Enumerations(Activation activation)
+    {
+        this.activation = activation;
+        responseTimeout = activation.Silo.Messaging.ResponseTimeout;
+
+        // A consumer that asks for nothing during a whole period has gone; the timer does not keep the grain active.
+        activation.RegisterTimer(
+            _ => RemoveSilent(), new() { DueTime = responseTimeout, Period = responseTimeout, Interleave = true });
+    }
+
+    public ValueTask<Step<T>> Start<T>(long id, EnumerableMethod<T> method, object?[] arguments, int batchSizeMax, CancellationToken token)
+    {
+        var cancellation = new CancellationTokenSource();
+        var source = method.Invoke(activation.GrainInstance!, arguments, cancellation.Token);
+        active[id] = new(source.GetAsyncEnumerator(cancellation.Token), cancellation, batchSizeMax);
+        return Next<T>(id, token);
+    }
+
+    public async ValueTask<Step<T>> Next<T>(long id, CancellationToken token)
+    {
+        if (!active.TryGetValue(id, out var enumeration))
+        {
+            return new(StepKind.Missing);
+        }
+
+        var source = (IAsyncEnumerator<T>)enumeration.Source;
+        enumeration.Seen = true;
+        var elements = new List<T>();
+        try
+        {
+            // What is there at once goes in one batch; only with nothing to give does the step wait.
+            while (elements.Count < enumeration.BatchSizeMax)
+            {
+                enumeration.Pending ??= source.MoveNextAsync().AsTask();
+                if (!enumeration.Pending.IsCompleted && (elements.Count > 0 || !await WaitForPending(enumeration, token)))
+                {
+                    break;
+                }
+
+                var more = await enumeration.Pending;
+                enumeration.Pending = null;
+                if (!more)
+                {
+                    await Remove(id);
+                    return new(StepKind.Completed, elements);
+                }
+
+                elements.Add(source.Current);
+            }
+        }
+        catch (Exception) when (elements.Count > 0)
+        {
+            // The elements before the failure are delivered first; the next step finds the failed move and throws.
+            return new(StepKind.Elements, elements);
+        }
+        catch
+        {
+            await Remove(id);
+            throw;
+        }
+
+        if (token.IsCancellationRequested)
+        {
+            await Remove(id);
+            return new(StepKind.Canceled);
+        }
+
+        return elements.Count > 0 ? new(StepKind.Elements, elements) : new(StepKind.Heartbeat);
+    }
+
+    // Long polling: half the response timeout leaves the answer time to arrive.
+    async Task<bool> WaitForPending(Enumeration enumeration, CancellationToken token)
+    {
+        enumeration.Busy = true;
+        try
+        {
+            await ((Task)enumeration.Pending!).WaitAsync(responseTimeout / 2, activation.Silo.Time, token)
+                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            enumeration.Busy = false;
+        }
+
+        return enumeration.Pending!.IsCompleted;
+    }
+
+    public async Task Remove(long id)
+    {
+        if (active.Remove(id, out var enumeration))
+        {
+            await Dispose(enumeration);
+        }
+    }
+
+    public async Task RemoveAll()
+    {
+        foreach (var id in active.Keys.ToArray())
+        {
+            await Remove(id);
+        }
+    }
+
+    async Task RemoveSilent()
+    {
+        foreach (var (id, enumeration) in active.ToArray())
+        {
+            if (!enumeration.Seen && !enumeration.Busy)
+            {
+                await Remove(id);
+            }
+
+            enumeration.Seen = false;
+        }
+    }
+
+    async Task Dispose(Enumeration enumeration)
+    {
+        enumeration.Cancellation.Cancel();
+        if (enumeration.Pending is { IsCompleted: false } pending)
+        {
+            // An iterator may be disposed only between its steps: one that heeds no cancellation is waited for, but not by the consumer.
+            var disposal = DisposeAfter(pending, enumeration);
+            await disposal.WaitAsync(responseTimeout / 2, activation.Silo.Time)
+                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        await DisposeAfter(enumeration.Pending ?? Task.CompletedTask, enumeration);
+    }
+
+    async Task DisposeAfter(Task pending, Enumeration enumeration)
+    {
+        await pending.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await enumeration.Source.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            activation.Silo.Log.LogWarning(exception, "An enumeration of {Activation} failed to end", activation);
+        }
+    }
+
+    sealed class Enumeration(IAsyncDisposable source, CancellationTokenSource cancellation, int batchSizeMax)
+    {
+        public IAsyncDisposable Source { get; } = source;
+
+        public CancellationTokenSource Cancellation { get; } = cancellation;
+
+        public int BatchSizeMax { get; } = batchSizeMax;
+
+        public Task<bool>? Pending { get; set; }
+
+        /// <summary>Whether the consumer has asked since the last look.</summary>
+        public bool Seen { get; set; }
+
+        /// <summary>Whether a step waits for the next element.</summary>
+        public bool Busy { get; set; }
+    }
+}

@@ -1,0 +1,251 @@
+using System.Collections.Frozen;
+using System.Linq.Expressions;
+using System.Reflection;
+using Orleans.Concurrency;
+
+namespace Orleans.Engine;
+
+/// <summary>A grain interface: its name and its methods, in the order in which the proxy numbers them.</summary>
+sealed class GrainInterface
+{
+    static readonly System.Collections.Concurrent.ConcurrentDictionary<Type, GrainInterface> Known = new();
+
+    GrainInterface(Type clrType)
+    {
+        ClrType = clrType;
+        Type = GrainInterfaceType.Create(clrType.GetCustomAttribute<AliasAttribute>()?.Alias ?? clrType.FullName ?? clrType.Name);
+        Methods = [.. MethodsOf(clrType).Select(method => GrainMethod.Create(this, method))];
+    }
+
+    public Type ClrType { get; }
+
+    public GrainInterfaceType Type { get; }
+
+    public IReadOnlyList<GrainMethod> Methods { get; }
+
+    public static GrainInterface Of(Type clrType) => Known.GetOrAdd(clrType, static type => new(type));
+
+    public static IEnumerable<MethodInfo> MethodsOf(Type clrType) => clrType.GetInterfaces().Prepend(clrType)
+        .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        .Where(method => method.IsAbstract);
+}
+
+/// <summary>One method of a grain interface, made once: calls go through a compiled delegate.</summary>
+abstract class GrainMethod
+{
+    readonly int[] references;
+
+    protected GrainMethod(GrainInterface grainInterface, MethodInfo method)
+    {
+        Interface = grainInterface;
+        Method = method;
+        FullName = $"{method.DeclaringType!.FullName}.{method.Name}";
+        IsReadOnly = method.IsDefined(typeof(ReadOnlyAttribute), true);
+        IsAlwaysInterleave = method.IsDefined(typeof(AlwaysInterleaveAttribute), true);
+        IsOneWay = method.IsDefined(typeof(OneWayAttribute), true);
+        ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
+        var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        CancellationIndex = Array.IndexOf(types, typeof(CancellationToken));
+        references = [.. Enumerable.Range(0, types.Length)
+            .Where(index => types[index].IsInterface && typeof(IAddressable).IsAssignableFrom(types[index]))];
+    }
+
+    public GrainInterface Interface { get; }
+
+    public MethodInfo Method { get; }
+
+    public string FullName { get; }
+
+    public bool IsReadOnly { get; }
+
+    public bool IsAlwaysInterleave { get; }
+
+    public bool IsOneWay { get; }
+
+    public TimeSpan? ResponseTimeout { get; }
+
+    public int CancellationIndex { get; }
+
+    /// <summary>Calls from outside; returns what the interface's method returns.</summary>
+    public abstract object Call(GrainReference target, object?[] arguments);
+
+    /// <summary>Arguments as they are sent: a grain that passes itself passes a reference.</summary>
+    protected object?[] Sendable(object?[] arguments)
+    {
+        foreach (var index in references)
+        {
+            if (arguments[index] is IAddressable grain and not GrainReference)
+            {
+                arguments[index] = grain.AsReference(Method.GetParameters()[index].ParameterType);
+            }
+        }
+
+        return arguments;
+    }
+
+    protected TDelegate Compile<TDelegate>()
+        where TDelegate : Delegate
+    {
+        var target = Expression.Parameter(typeof(object));
+        var arguments = Expression.Parameter(typeof(object[]));
+        var values = Method.GetParameters().Select((parameter, index) =>
+            Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(index)), parameter.ParameterType));
+        var call = Expression.Call(Expression.Convert(target, Method.DeclaringType!), Method, values);
+        return Expression.Lambda<TDelegate>(call, target, arguments).Compile();
+    }
+
+    static readonly FrozenDictionary<Type, Type> GenericKinds = new Dictionary<Type, Type>
+    {
+        [typeof(Task<>)] = typeof(TaskMethod<>),
+        [typeof(ValueTask<>)] = typeof(ValueTaskMethod<>),
+        [typeof(IAsyncEnumerable<>)] = typeof(EnumerableMethod<>),
+    }.ToFrozenDictionary();
+
+    public static GrainMethod Create(GrainInterface grainInterface, MethodInfo method)
+    {
+        var result = method.ReturnType;
+        if (method.IsGenericMethodDefinition || method.GetParameters().Any(parameter => parameter.ParameterType.IsByRef))
+        {
+            throw new NotSupportedException(
+                $"{method.DeclaringType}.{method.Name}: generic methods and by-reference parameters are not part of the engine in use.");
+        }
+
+        if (result == typeof(Task))
+        {
+            return new TaskMethod(grainInterface, method);
+        }
+
+        if (result == typeof(ValueTask))
+        {
+            return new ValueTaskMethod(grainInterface, method);
+        }
+
+        if (result.IsGenericType && GenericKinds.TryGetValue(result.GetGenericTypeDefinition(), out var kind))
+        {
+            var typed = kind.MakeGenericType(result.GetGenericArguments());
+            return (GrainMethod)Activator.CreateInstance(typed, grainInterface, method)!;
+        }
+
+        throw new NotSupportedException($"{method.DeclaringType}.{method.Name} returns {result}: a grain's method returns "
+            + "Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>.");
+    }
+}
+
+/// <summary>A method with one result, sent as one call.</summary>
+abstract class GrainMethod<TResult>(GrainInterface grainInterface, MethodInfo method) : GrainMethod(grainInterface, method)
+{
+    /// <summary>Calls the grain's own method.</summary>
+    public abstract ValueTask<TResult> Invoke(object instance, object?[] arguments);
+
+    protected Task<TResult> Send(GrainReference target, object?[] arguments)
+    {
+        var silo = target.Shared.Silo;
+        return silo.OutgoingFilters.Length == 0
+            ? SendUnfiltered(target, Sendable(arguments))
+            : new OutgoingContext<TResult>(target, this, Sendable(arguments), silo.OutgoingFilters).Run();
+    }
+
+    public Task<TResult> SendUnfiltered(GrainReference target, object?[] arguments)
+    {
+        var silo = target.Shared.Silo;
+        var callerToken = CancellationIndex < 0 ? CancellationToken.None : (CancellationToken)arguments[CancellationIndex]!;
+        if (callerToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TResult>(callerToken);
+        }
+
+        var call = new MethodCall<TResult>(silo, this, arguments)
+        {
+            Target = target.GrainId,
+            IsReadOnly = IsReadOnly,
+            IsAlwaysInterleave = IsAlwaysInterleave,
+            IsOneWay = IsOneWay,
+        };
+        if (callerToken.CanBeCanceled)
+        {
+            call.ObserveCancellation(callerToken);
+            arguments[CancellationIndex] = call.CalleeToken;
+        }
+
+        return silo.Send(call, ResponseTimeout);
+    }
+}
+
+sealed class TaskMethod : GrainMethod<object?>
+{
+    readonly Func<object, object?[], Task> invoke;
+
+    public TaskMethod(GrainInterface grainInterface, MethodInfo method)
+        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], Task>>();
+
+    public override object Call(GrainReference target, object?[] arguments) => Send(target, arguments);
+
+    public override async ValueTask<object?> Invoke(object instance, object?[] arguments)
+    {
+        await invoke(instance, arguments);
+        return null;
+    }
+}
+
+sealed class TaskMethod<TResult> : GrainMethod<TResult>
+{
+    readonly Func<object, object?[], Task<TResult>> invoke;
+
+    public TaskMethod(GrainInterface grainInterface, MethodInfo method)
+        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], Task<TResult>>>();
+
+    public override object Call(GrainReference target, object?[] arguments) => Send(target, arguments);
+
+    public override ValueTask<TResult> Invoke(object instance, object?[] arguments) => new(invoke(instance, arguments));
+}
+
+sealed class ValueTaskMethod : GrainMethod<object?>
+{
+    readonly Func<object, object?[], ValueTask> invoke;
+
+    public ValueTaskMethod(GrainInterface grainInterface, MethodInfo method)
+        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], ValueTask>>();
+
+    public override object Call(GrainReference target, object?[] arguments) => new ValueTask(Send(target, arguments));
+
+    public override async ValueTask<object?> Invoke(object instance, object?[] arguments)
+    {
+        await invoke(instance, arguments);
+        return null;
+    }
+}
+
+sealed class ValueTaskMethod<TResult> : GrainMethod<TResult>
+{
+    readonly Func<object, object?[], ValueTask<TResult>> invoke;
+
+    public ValueTaskMethod(GrainInterface grainInterface, MethodInfo method)
+        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], ValueTask<TResult>>>();
+
+    public override object Call(GrainReference target, object?[] arguments) => new ValueTask<TResult>(Send(target, arguments));
+
+    public override ValueTask<TResult> Invoke(object instance, object?[] arguments) => invoke(instance, arguments);
+}
+
+sealed class EnumerableMethod<T> : GrainMethod
+{
+    readonly Func<object, object?[], IAsyncEnumerable<T>> invoke;
+
+    public EnumerableMethod(GrainInterface grainInterface, MethodInfo method)
+        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], IAsyncEnumerable<T>>>();
+
+    public override object Call(GrainReference target, object?[] arguments) =>
+        new RemoteEnumerable<T>(target, this, Sendable(arguments));
+
+    public IAsyncEnumerable<T> Invoke(object instance, object?[] arguments, CancellationToken token)
+    {
+        if (CancellationIndex < 0)
+        {
+            return invoke(instance, arguments);
+        }
+
+        var copy = arguments.ToArray();
+        copy[CancellationIndex] = token;
+        return invoke(instance, copy);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Orleans.Engine;
+
+/// <summary>Identities that are unique within the process; nothing needs more, and runs stay reproducible.</summary>
+static class Numbers
+{
+    static long last;
+
+    public static long Next() => Interlocked.Increment(ref last);
+
+    public static Guid NextGuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes[8..], Next());
+        return new(bytes, bigEndian: true);
+    }
+}

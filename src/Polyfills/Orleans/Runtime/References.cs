@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace Orleans.Engine;
+
+/// <summary>Makes references to grains.</summary>
+sealed class References(Silo silo)
+{
+    readonly ConcurrentDictionary<(Type, GrainType), (Func<GrainReferenceShared, IdSpan, GrainReference> Make, GrainReferenceShared Shared)>
+        kinds = new();
+
+    public GrainReference Create(Type grainInterface, GrainId id)
+    {
+        var (make, shared) = kinds.GetOrAdd((grainInterface, id.Type), NewKind);
+        return make(shared, id.Key);
+    }
+
+    (Func<GrainReferenceShared, IdSpan, GrainReference> Make, GrainReferenceShared Shared) NewKind((Type Interface, GrainType Class) kind)
+    {
+        if (!kind.Interface.IsInterface || !typeof(IAddressable).IsAssignableFrom(kind.Interface))
+        {
+            throw new ArgumentException($"{kind.Interface} is not a grain interface.");
+        }
+
+        // References by the key interfaces, IGrain itself say, name a grain but offer no methods: they fit any of its interfaces.
+        return (Proxies.For(kind.Interface), new(silo, kind.Class, GrainInterface.Of(kind.Interface)));
+    }
+}
+
+/// <summary>References for the application, by interface and key.</summary>
+sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
+{
+    public IServiceProvider ServiceProvider => services;
+
+    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithGuidKey =>
+        Get<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
+
+    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithIntegerKey =>
+        Get<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey), grainClassNamePrefix);
+
+    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithStringKey => Get<TGrainInterface>(TextKey(primaryKey), grainClassNamePrefix);
+
+    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithGuidCompoundKey =>
+        Get<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey, Extension(keyExtension)), grainClassNamePrefix);
+
+    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithIntegerCompoundKey =>
+        Get<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey, Extension(keyExtension)), grainClassNamePrefix);
+
+    public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
+        Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
+
+    public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey) =>
+        Get(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey));
+
+    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => Get(grainInterfaceType, TextKey(grainPrimaryKey));
+
+    public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
+        where TGrainInterface : IAddressable => (TGrainInterface)(object)silo.References.Create(typeof(TGrainInterface), grainId);
+
+    static IdSpan TextKey(string key)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        return IdSpan.Create(key);
+    }
+
+    static string Extension(string keyExtension)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(keyExtension);
+        return keyExtension;
+    }
+
+    TGrainInterface Get<TGrainInterface>(IdSpan key, string? prefix) =>
+        (TGrainInterface)(object)Get(typeof(TGrainInterface), key, prefix);
+
+    IGrain Get(Type grainInterface, IdSpan key, string? prefix = null) =>
+        (IGrain)silo.References.Create(grainInterface, new(silo.Classes.Resolve(grainInterface, prefix), key));
+}
