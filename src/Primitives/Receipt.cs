@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace OpenLedger;
 
 /// <summary>What one contribution earned by one answer.</summary>
@@ -38,8 +40,8 @@ public sealed record Receipt
     /// <summary>Bytes of a receipt.</summary>
     public const int SizeBytesMax = 1 << 20;
 
-    /// <summary>Where the sequence stands in the canonical bytes: the ledger sets it as it appends.</summary>
-    internal const int SequenceOffset = 8;
+    // Where the sequence stands in the canonical bytes, right after the magic.
+    const int SequenceOffset = 8;
 
     static ReadOnlySpan<byte> Magic => "OLRCPT01"u8;
 
@@ -97,6 +99,10 @@ public sealed record Receipt
     /// <summary>A score as a fixed-point integer in 10⁻⁹, rounded half to even.</summary>
     /// <exception cref="OverflowException">Not a number, or beyond ±9.2·10⁹.</exception>
     public static long ToNano(double score) => checked((long)Math.Round(score * 1e9, MidpointRounding.ToEven));
+
+    /// <summary>Sets the sequence within canonical bytes: what the ledger does as it appends a draft.</summary>
+    public static void StampSequence(Span<byte> canonical, ulong sequence) =>
+        BinaryPrimitives.WriteUInt64BigEndian(canonical[SequenceOffset..], sequence);
 
     /// <summary>The canonical bytes.</summary>
     /// <exception cref="ArgumentException">A count, a text or the split breaks a rule of the format.</exception>

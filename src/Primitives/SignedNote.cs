@@ -103,6 +103,7 @@ public sealed class NoteVerifier
 /// <summary>A note key that signs. Owns the private key and disposes it.</summary>
 public sealed class NoteSigner : IDisposable
 {
+    const string PrivatePrefix = "PRIVATE+KEY+";
     readonly Ed25519PrivateKey key;
 
     public NoteSigner(string name, Ed25519PrivateKey key)
@@ -115,6 +116,34 @@ public sealed class NoteSigner : IDisposable
     public string Name => Verifier.Name;
 
     public NoteVerifier Verifier { get; }
+
+    /// <summary>The text form of a private key, <c>PRIVATE+KEY+name+hash+base64(type ‖ seed)</c>: for a file that nobody else can read.</summary>
+    public static string PrivateText(string name, ReadOnlySpan<byte> seed)
+    {
+        using var key = Ed25519PrivateKey.FromSeed(seed);
+        var verifier = new NoteVerifier(name, key.PublicKey);
+        return $"{PrivatePrefix}{name}+{verifier.KeyId.ToString("x8", CultureInfo.InvariantCulture)}+"
+            + Convert.ToBase64String([NoteVerifier.TypeEd25519, .. seed]);
+    }
+
+    /// <summary>The signer of a private key's text form.</summary>
+    /// <exception cref="ProofFormatException">The text is damaged; it is not repeated in the message.</exception>
+    public static NoteSigner Parse(string privateText)
+    {
+        ArgumentNullException.ThrowIfNull(privateText);
+        var parts = privateText.StartsWith(PrivatePrefix, StringComparison.Ordinal) ? privateText[PrivatePrefix.Length..].Split('+', 3) : [];
+        Span<byte> id = stackalloc byte[sizeof(uint)];
+        if (parts.Length != 3 || !LowerHex.TryDecode(parts[1], id) || !StrictBase64.TryDecode(parts[2], out var seed)
+            || seed.Length != 1 + Ed25519.SeedSizeBytes || seed[0] != NoteVerifier.TypeEd25519)
+        {
+            throw new ProofFormatException("the private log key is damaged: restore it from a copy");
+        }
+        var signer = new NoteSigner(parts[0], Ed25519PrivateKey.FromSeed(seed.AsSpan(1)));
+        CryptographicOperations.ZeroMemory(seed);
+        return signer.Verifier.KeyId == BinaryPrimitives.ReadUInt32BigEndian(id)
+            ? signer
+            : throw new ProofFormatException("the private log key is damaged: its hash does not belong to it");
+    }
 
     /// <summary>The signature line over a text, with its newline.</summary>
     public string SignatureLine(ReadOnlySpan<byte> text)

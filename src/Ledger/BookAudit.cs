@@ -1,0 +1,81 @@
+namespace OpenLedger.Ledger;
+
+/// <summary>What a recomputation of the whole book found.</summary>
+/// <param name="Problems">One sentence each; empty when the book agrees with itself.</param>
+/// <param name="Minted">Atto-OPEN that left mint accounts, less what came back.</param>
+/// <param name="Burned">What arrived at burn accounts.</param>
+/// <param name="Circulating">Posted credits less posted debits, over all other accounts; equals minted − burned.</param>
+public sealed record BookAudit(IReadOnlyList<string> Problems, Amount Minted, Amount Burned, Amount Circulating)
+{
+    /// <summary>Sum of debits = sum of credits, posted and pending; minted − burned = sum of balances; balances follow from the transfers.</summary>
+    public bool Conserved => Problems.Count == 0;
+}
+
+/// <content>The audit: the same facts on a second path.</content>
+public sealed partial class Book
+{
+    const int ProblemsMax = 100;
+
+    /// <summary>Recomputes every balance from the transfers and every sum from the balances. Takes time with the size of the book.</summary>
+    public BookAudit Audit()
+    {
+        var problems = new List<string>();
+        var expected = new AccountState[accounts.Count];
+        for (var i = 0; i < transfers.Count; i++)
+        {
+            Replay(expected, transfers[i]);
+        }
+        UInt128 debits = 0, credits = 0, pendingDebits = 0, pendingCredits = 0, minted = 0, burned = 0, circulating = 0;
+        for (var i = 1; i < accounts.Count; i++)
+        {
+            ref var account = ref accounts[i];
+            ref var replayed = ref expected[i];
+            var agrees = account.DebitsPosted == replayed.DebitsPosted && account.CreditsPosted == replayed.CreditsPosted
+                && account.DebitsPending == replayed.DebitsPending && account.CreditsPending == replayed.CreditsPending;
+            if (!agrees && problems.Count < ProblemsMax)
+            {
+                problems.Add($"the balance of {names[i]} does not follow from its transfers");
+            }
+            unchecked
+            {
+                debits += account.DebitsPosted;
+                credits += account.CreditsPosted;
+                pendingDebits += account.DebitsPending;
+                pendingCredits += account.CreditsPending;
+                var balance = account.CreditsPosted - account.DebitsPosted;
+                minted -= account.Flags == AccountFlags.Mint ? balance : 0;
+                burned += account.Flags == AccountFlags.Burn ? balance : 0;
+                circulating += account.Flags is AccountFlags.Mint or AccountFlags.Burn ? 0 : balance;
+            }
+        }
+        if (debits != credits || pendingDebits != pendingCredits)
+        {
+            problems.Add("the sums of debits and credits differ");
+        }
+        if (debits != debitsPosted || credits != creditsPosted || pendingDebits != debitsPending || pendingCredits != creditsPending)
+        {
+            problems.Add("the running sums differ from the recomputed ones");
+        }
+        if (unchecked(minted - burned) != circulating)
+        {
+            problems.Add("minted less burned is not the sum of balances");
+        }
+        return new BookAudit(problems, Amount.FromAtto(minted), Amount.FromAtto(burned), Amount.FromAtto(circulating));
+    }
+
+    static void Replay(AccountState[] expected, in TransferRecord transfer)
+    {
+        ref var debit = ref expected[transfer.Debit];
+        ref var credit = ref expected[transfer.Credit];
+        if (transfer.State == PendingState.Pending)
+        {
+            debit.DebitsPending += transfer.Amount;
+            credit.CreditsPending += transfer.Amount;
+        }
+        else if ((transfer.Flags & (TransferFlags.Pending | TransferFlags.VoidPending)) == 0)
+        {
+            debit.DebitsPosted += transfer.Amount;
+            credit.CreditsPosted += transfer.Amount;
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using Microsoft.Data.Sqlite;
+using OpenLedger.Ledger;
+
+namespace OpenLedger.Storage;
+
+/// <summary>
+/// The journal in a SQLite file: WAL, <c>synchronous=FULL</c> (a commit is on the disk before it is acknowledged), no pooling. The head row
+/// names the last record and is the fence: it moves only from the sequence that the writer expects. Not safe for several threads.
+/// </summary>
+public sealed class SqliteJournal : IJournal
+{
+    /// <summary>Version of the tables.</summary>
+    public const int SchemaVersion = 1;
+
+    // How long another connection's lock is waited for; the data folder's own lock makes one writer the rule.
+    const int BusySeconds = 10;
+
+    const string Schema = """
+        CREATE TABLE journal_head (
+            id INTEGER PRIMARY KEY CHECK (id = 1), schema_version INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL);
+        CREATE TABLE journal (
+            sequence INTEGER PRIMARY KEY, timestamp_ns INTEGER NOT NULL, previous BLOB NOT NULL, payload BLOB NOT NULL, hash BLOB NOT NULL);
+        INSERT INTO journal_head (id, schema_version, sequence, hash) VALUES (1, 1, 0, zeroblob(32));
+        """;
+
+    readonly string path;
+    readonly SqliteConnection connection;
+    readonly SqliteCommand moveHead;
+    readonly SqliteCommand insert;
+
+    static SqliteJournal() => SQLitePCL.Batteries_V2.Init();
+
+    SqliteJournal(string path, SqliteConnection connection)
+    {
+        this.path = path;
+        this.connection = connection;
+        moveHead = Command(
+            "UPDATE journal_head SET sequence = $sequence, hash = $hash WHERE id = 1 AND sequence = $expected",
+            "$sequence", "$hash", "$expected");
+        insert = Command(
+            "INSERT INTO journal (sequence, timestamp_ns, previous, payload, hash) VALUES ($sequence, $timestamp, $previous, $payload, $hash)",
+            "$sequence", "$timestamp", "$previous", "$payload", "$hash");
+    }
+
+    public ulong LastSequence => (ulong)Scalar("SELECT sequence FROM journal_head WHERE id = 1");
+
+    /// <summary>Opens a journal, creating the file where there is none.</summary>
+    /// <exception cref="JournalFileException">The file is not a journal of this version, or cannot be opened.</exception>
+    public static SqliteJournal Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var text = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusySeconds }.ToString();
+        var connection = new SqliteConnection(text);
+        try
+        {
+            connection.Open();
+            Prepare(connection, path);
+            return new SqliteJournal(path, connection);
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw new JournalFileException(path, exception.Message, exception);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public IEnumerable<JournalRecord> Read(ulong fromSequence)
+    {
+        var last = LastSequence;
+        using var command = Command(
+            "SELECT sequence, timestamp_ns, previous, payload, hash FROM journal WHERE sequence >= $from ORDER BY sequence", "$from");
+        command.Parameters[0].Value = (long)fromSequence;
+        var expected = Math.Max(1, fromSequence);
+        using var reader = Guarded(command.ExecuteReader, expected);
+        while (Guarded(reader.Read, expected))
+        {
+            var record = Guarded(() => RecordOf(reader), expected);
+            if (record.Sequence != expected)
+            {
+                throw new JournalCorruptException(expected, $"is missing (record {record.Sequence} follows)");
+            }
+            yield return record;
+            expected++;
+        }
+        if (expected != last + 1)
+        {
+            throw new JournalCorruptException(expected, $"is missing: the head says that there are {last}");
+        }
+    }
+
+    public JournalRecord? Find(ulong sequence)
+    {
+        using var command = Command(
+            "SELECT sequence, timestamp_ns, previous, payload, hash FROM journal WHERE sequence = $sequence", "$sequence");
+        command.Parameters[0].Value = (long)sequence;
+        using var reader = Guarded(command.ExecuteReader, sequence);
+        return Guarded(reader.Read, sequence) ? Guarded(() => RecordOf(reader), sequence) : null;
+    }
+
+    public void Append(IReadOnlyList<JournalRecord> records, ulong expectedLastSequence)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        if (records.Count == 0)
+        {
+            return;
+        }
+        using var transaction = connection.BeginTransaction();
+        moveHead.Transaction = transaction;
+        insert.Transaction = transaction;
+        moveHead.Parameters[0].Value = (long)records[^1].Sequence;
+        moveHead.Parameters[1].Value = records[^1].Hash.ToArray();
+        moveHead.Parameters[2].Value = (long)expectedLastSequence;
+        if (moveHead.ExecuteNonQuery() != 1)
+        {
+            throw new JournalFencedException(expectedLastSequence);
+        }
+        for (var i = 0; i < records.Count; i++)
+        {
+            var record = records[i];
+            if (record.Sequence != expectedLastSequence + 1 + (ulong)i)
+            {
+                throw new ArgumentException($"record {record.Sequence} does not follow the one before it", nameof(records));
+            }
+            insert.Parameters[0].Value = (long)record.Sequence;
+            insert.Parameters[1].Value = (long)record.TimestampNs;
+            insert.Parameters[2].Value = record.Previous.ToArray();
+            insert.Parameters[3].Value = record.Payload;
+            insert.Parameters[4].Value = record.Hash.ToArray();
+            _ = insert.ExecuteNonQuery();
+        }
+        transaction.Commit();
+    }
+
+    public void Dispose()
+    {
+        moveHead.Dispose();
+        insert.Dispose();
+        connection.Dispose();
+    }
+
+    static void Prepare(SqliteConnection connection, string path)
+    {
+        // Where WAL cannot be had, such as on some network folders, a commit would not be as durable as promised.
+        if (TextOf(connection, "PRAGMA journal_mode = WAL") != "wal")
+        {
+            throw new JournalFileException(path, "write-ahead logging is not available there: use a local folder", null);
+        }
+        Run(connection, "PRAGMA synchronous = FULL");
+        using var transaction = connection.BeginTransaction();
+        if (TextOf(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal_head'") == "0")
+        {
+            Run(connection, Schema);
+            transaction.Commit();
+        }
+        var version = TextOf(connection, "SELECT schema_version FROM journal_head WHERE id = 1");
+        if (version != SchemaVersion.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        {
+            throw new JournalFileException(path, $"its tables have version {version}, this program knows {SchemaVersion}", null);
+        }
+    }
+
+    static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
+    }
+
+    static string TextOf(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) ?? "";
+    }
+
+    static JournalRecord RecordOf(SqliteDataReader reader) => new(
+        (ulong)reader.GetInt64(0),
+        (ulong)reader.GetInt64(1),
+        new ContentHash((byte[])reader.GetValue(2)),
+        (byte[])reader.GetValue(3),
+        new ContentHash((byte[])reader.GetValue(4)));
+
+    // A page that SQLite cannot read, or a column of another type or size, is a damaged record, and is named.
+    static T Guarded<T>(Func<T> read, ulong sequence)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is SqliteException or ArgumentException or InvalidCastException)
+        {
+            throw new JournalCorruptException(sequence, $"cannot be read ({exception.Message.TrimEnd('.')})");
+        }
+    }
+
+    long Scalar(string sql)
+    {
+        using var command = Command(sql);
+        return command.ExecuteScalar() is long value ? value : throw new JournalFileException(path, "its head is missing", null);
+    }
+
+    SqliteCommand Command(string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var parameter in parameters)
+        {
+            _ = command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
+        }
+        return command;
+    }
+}
+
+/// <summary>A file should be a journal, and is not, or cannot be opened.</summary>
+public sealed class JournalFileException : UserErrorException
+{
+    public JournalFileException(string path, string problem, Exception? inner)
+        : base($"the journal {path} cannot be used: {problem}", inner!)
+    {
+    }
+}
