@@ -3,6 +3,7 @@ using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
+using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Inference;
 
