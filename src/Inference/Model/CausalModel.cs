@@ -108,15 +108,23 @@ public sealed class CausalModel
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token ids are 0…{Config.VocabularySize - 1}.");
             }
         }
-        if (adapter is not null && !SameShape(adapter.Config, Config))
+        if (adapter is not null)
+        {
+            RequireShapeOf(adapter);
+        }
+    }
+
+    internal void RequireShapeOf(PackedAdapter adapter)
+    {
+        var made = adapter.Config;
+        if (made.LayerCount != Config.LayerCount
+            || Projections.All.Any(projection =>
+                Projections.InputSize(made, projection) != Projections.InputSize(Config, projection)
+                || Projections.OutputSize(made, projection) != Projections.OutputSize(Config, projection)))
         {
             throw new ArgumentException("The adapter was made for a model of another shape.", nameof(adapter));
         }
     }
-
-    static bool SameShape(ModelConfig a, ModelConfig b) =>
-        a.HiddenSize == b.HiddenSize && a.LayerCount == b.LayerCount && a.IntermediateSize == b.IntermediateSize
-        && a.QuerySize == b.QuerySize && a.KeyValueSize == b.KeyValueSize;
 
     void Advance(ReadOnlySpan<int> tokens, KeyValueCache cache, PackedAdapter? adapter, Workspace work)
     {
