@@ -32,6 +32,12 @@ static unsafe class MatrixProductKernel
     /// <summary>Copies <paramref name="count"/> contiguous numbers of each inner step to a panel row of <paramref name="width"/>, zeros behind them.</summary>
     public static void PackRows(float* source, int stride, int count, int inner, float* target, int width)
     {
+        if (count == width)
+        {
+            PackWholeRows(source, stride, inner, target, width);
+            return;
+        }
+
         for (var k = 0; k < inner; k++)
         {
             var from = new ReadOnlySpan<float>(source + (long)k * stride, count);
@@ -44,15 +50,68 @@ static unsafe class MatrixProductKernel
     /// <summary>As <see cref="PackRows"/> from a source whose inner dimension is the contiguous one.</summary>
     public static void PackTransposed(float* source, int stride, int count, int inner, float* target, int width)
     {
-        for (var k = 0; k < inner; k++)
+        var k = 0;
+        for (; k <= inner - 4; k += 4)
         {
             var to = target + (long)k * width;
             for (var column = 0; column < count; column++)
             {
-                to[column] = source[(long)column * stride + k];
+                // Four steps of a column at a time: one read of a cache line's part, four writes into lines that stay near.
+                var from = Vector128.Load(source + (long)column * stride + k);
+                to[column] = from[0];
+                to[column + width] = from[1];
+                to[column + 2 * width] = from[2];
+                to[column + 3 * width] = from[3];
             }
+        }
 
-            new Span<float>(to + count, width - count).Clear();
+        for (; k < inner; k++)
+        {
+            for (var column = 0; column < count; column++)
+            {
+                target[(long)k * width + column] = source[(long)column * stride + k];
+            }
+        }
+
+        for (k = 0; k < inner && count < width; k++)
+        {
+            new Span<float>(target + (long)k * width + count, width - count).Clear();
+        }
+    }
+
+    static void PackWholeRows(float* source, int stride, int inner, float* target, int width)
+    {
+        switch (width)
+        {
+            case 32:
+                for (; inner > 0; inner--, source += stride, target += 32)
+                {
+                    Vector512.Load(source).Store(target);
+                    Vector512.Load(source + 16).Store(target + 16);
+                }
+
+                break;
+            case 16:
+                for (; inner > 0; inner--, source += stride, target += 16)
+                {
+                    Vector512.Load(source).Store(target);
+                }
+
+                break;
+            case 8:
+                for (; inner > 0; inner--, source += stride, target += 8)
+                {
+                    Vector256.Load(source).Store(target);
+                }
+
+                break;
+            default:
+                for (; inner > 0; inner--, source += stride, target += width)
+                {
+                    new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(target, width));
+                }
+
+                break;
         }
     }
 
