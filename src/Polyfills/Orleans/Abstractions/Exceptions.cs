@@ -93,7 +93,10 @@ namespace Orleans.Runtime
         {
         }
     }
+}
 
+namespace Orleans.Storage
+{
     /// <summary>A grain asks for a store that is not there.</summary>
     public sealed class BadProviderConfigException : OrleansException
     {
@@ -103,10 +106,7 @@ namespace Orleans.Runtime
         {
         }
     }
-}
 
-namespace Orleans.Storage
-{
 #nullable disable warnings
     /// <summary>Somebody else has changed the stored state since it was read. If it leaves a grain, the activation ends.</summary>
     public class InconsistentStateException : OrleansException
