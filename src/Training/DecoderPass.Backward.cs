@@ -14,15 +14,16 @@ sealed partial class DecoderPass
     /// <param name="full">Where gradients of all parameters are added, or null to leave the base frozen.</param>
     /// <param name="sink">Takes what gradients of adapter matrices are made of, or null.</param>
     /// <param name="lowestLayer">The lowest layer that anybody wants gradients of.</param>
+    /// <param name="tokenLosses">Unweighted losses of the counted tokens in their order, where not empty.</param>
     /// <returns>Σ weight · loss over the counted tokens, in nats, not scaled.</returns>
     public double Backward(
         ModelWeights weights, LoraAdapter? adapter, TokenBatch batch, double scale, ModelWeights? full, ILoraGradientSink? sink,
-        int lowestLayer = 0)
+        int lowestLayer = 0, Span<float> tokenLosses = default)
     {
         var length = batch.TokenCount * _config.HiddenSize;
         var stream = _gradients.Stream;
         stream.AsSpan(0, length).Clear();
-        var loss = _output.Run(weights, batch, _last, new OutputGradients(stream, full?.FinalNorm, full?.Output), scale, []);
+        var loss = _output.Run(weights, batch, _last, new OutputGradients(stream, full?.FinalNorm, full?.Output), scale, tokenLosses);
         for (var layer = _layers.Length - 1; layer >= lowestLayer; layer--)
         {
             var wanted = full is not null || layer > lowestLayer;
