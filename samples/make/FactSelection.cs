@@ -44,14 +44,15 @@ sealed partial class FactSelection(WordNetLexicon lexicon, SenseIndex senses, To
         var taken = new List<Candidate>();
         foreach (var candidate in candidates)
         {
-            if (taken.Count < count && !taken.Any(other => AreClose(candidate, other)) && taken.Count(other => BeginAlike(candidate, other)) < SameBeginningMax)
+            var isNew = !taken.Any(other => AreClose(candidate, other));
+            if (taken.Count < count && isNew && taken.Count(other => BeginAlike(candidate, other)) < SameBeginningMax)
                 taken.Add(candidate);
         }
 
-        Console.Error.WriteLine($"{domain.Name}: {candidates.Length} candidates, {taken.Count} taken of {count}, worst rank {taken[^1].Rank:F1}.");
+        Console.Error.WriteLine($"{domain.Name}: {candidates.Length} candidates, {taken.Count} taken of {count}.");
         return taken.Count == count
             ? taken.Select(candidate => candidate.Fact).ToArray()
-            : throw new UserErrorException($"The domain {domain.Name} holds {taken.Count} facts where {count} are asked for; use WordNet 3.0.");
+            : throw new UserErrorException($"{domain.Name} holds {taken.Count} facts where {count} are asked for; use WordNet 3.0.");
     }
 
     Candidate? Best(WordNetSynset synset)
@@ -83,14 +84,18 @@ sealed partial class FactSelection(WordNetLexicon lexicon, SenseIndex senses, To
         term.Length <= 18 && PlainTerm().IsMatch(term) && !(term.EndsWith('s') && !UnpluralEnding().IsMatch(term));
 
     static bool IsSaidIn(string term, string definition) =>
-        term.Split(' ').Where(word => word.Length > 3).Any(word => definition.Contains(word[..Math.Max(4, word.Length - 3)], StringComparison.Ordinal));
+        term.Split(' ')
+            .Where(word => word.Length > 3)
+            .Any(word => definition.Contains(word[..Math.Max(4, word.Length - 3)], StringComparison.Ordinal));
 
     static HashSet<string> Content(string definition) => ContentWord().Matches(definition).Select(match => match.Value).ToHashSet();
 
     static bool AreClose(Candidate left, Candidate right)
     {
         var (one, other) = (left.Fact.Term, right.Fact.Term);
-        if (one.Contains(other, StringComparison.Ordinal) || other.Contains(one, StringComparison.Ordinal) || one.Split(' ').Intersect(other.Split(' ')).Any())
+        if (one.Contains(other, StringComparison.Ordinal) || other.Contains(one, StringComparison.Ordinal))
+            return true;
+        if (one.Split(' ').Intersect(other.Split(' ')).Any())
             return true;
         if (one.Length > 5 && other.Length > 5 && one[..^2] == other[..Math.Min(other.Length, one.Length - 2)])
             return true;
@@ -104,10 +109,14 @@ sealed partial class FactSelection(WordNetLexicon lexicon, SenseIndex senses, To
     [GeneratedRegex("^[A-Za-z][a-z'-]*( [A-Za-z][A-Za-z'-]*,?){2,8}$")]
     private static partial Regex PlainDefinition();
 
-    [GeneratedRegex("^(made|eaten|distilled|caught|meat is|related|flavored|short|fresh|dry|charged|caused|causing|involving|used|similar|characterized|having|resulting|important|resembling|usually|often|especially|of|in|with|see|not|being) ")]
+    [GeneratedRegex(
+        "^(made|eaten|distilled|caught|meat is|related|flavored|short|fresh|dry|charged|caused|causing|involving|used|similar|"
+        + "characterized|having|resulting|important|resembling|usually|often|especially|of|in|with|see|not|being) ")]
     private static partial Regex FragmentOfDefinition();
 
-    [GeneratedRegex("genus|slang|copulat|venereal|testes|testis|uterus|urinat|defecat|breast|mammary|offensive|sexual|informal|penis|vagina|rumor|\\bdrugs?\\b|terms? for|,$|\\b(a|an|the|of|or|and)$")]
+    [GeneratedRegex(
+        "genus|slang|copulat|venereal|testes|testis|uterus|urinat|defecat|breast|mammary|offensive|sexual|informal|penis|vagina|"
+        + "rumor|\\bdrugs?\\b|terms? for|,$|\\b(a|an|the|of|or|and)$")]
     private static partial Regex Unwanted();
 
     [GeneratedRegex("^[a-z]{3,16}( [a-z]{3,12})?$")]

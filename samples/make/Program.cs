@@ -4,7 +4,8 @@ using OpenLedger.Inference;
 using OpenLedger.Samples;
 using OpenLedger.Training.Corpora;
 
-const string Usage = "Usage: dotnet run -c Release --project samples/make -- --wordnet FOLDER --seed NUMBER --out FOLDER [--tokenizer FILE]";
+const string Usage =
+    "Usage: dotnet run -c Release --project samples/make -- --wordnet FOLDER --seed NUMBER --out FOLDER [--tokenizer FILE]";
 
 try
 {

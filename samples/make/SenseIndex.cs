@@ -10,7 +10,7 @@ sealed partial class SenseIndex
     readonly Dictionary<string, int[]> offsetsByWord = [];
     readonly Dictionary<string, int> countByPhrase = [];
 
-    /// <summary>Reads <c>index.noun</c>, which lists a word's synsets from the commonest on, and counts phrases in all definitions.</summary>
+    /// <summary>Reads <c>index.noun</c>, which lists a word's synsets from the commonest on, and counts phrases in definitions.</summary>
     public SenseIndex(string folder, WordNetLexicon lexicon)
     {
         var path = Path.Combine(folder, "index.noun");
@@ -40,7 +40,9 @@ sealed partial class SenseIndex
 
     void AddWord(string[] fields, string path, int line)
     {
-        if (fields.Length < 3 || !int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count >= fields.Length)
+        var count = 0;
+        var isCounted = fields.Length > 2 && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out count);
+        if (!isCounted || count >= fields.Length)
             throw new CorpusFormatException(path, line, "the third field is not the number of synsets that the line ends with.");
         var offsets = fields[^count..].Select(field => int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
             ? offset

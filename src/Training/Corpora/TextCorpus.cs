@@ -59,7 +59,9 @@ public static class TextCorpus
         try
         {
             var text = reader.ReadLine();
-            return text?.Contains('\0') == true ? throw new CorpusFormatException(file, line, "the line holds a NUL; this is not text.") : text;
+            return text?.Contains('\0') == true
+                ? throw new CorpusFormatException(file, line, "the line holds a NUL; this is not text.")
+                : text;
         }
         catch (DecoderFallbackException)
         {

@@ -54,7 +54,9 @@ public sealed class WordNetCorpus
     public IEnumerable<CorpusDocument> Documents(int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        var order = training.SelectMany(synset => Enumerable.Range(0, IsName(synset) ? 1 : options.Renderings).Select(rendering => (synset, rendering))).ToArray();
+        var order = training
+            .SelectMany(synset => Enumerable.Range(0, IsName(synset) ? 1 : options.Renderings).Select(rendering => (synset, rendering)))
+            .ToArray();
         StableRandom.For(options.Seed, "order", (ulong)epoch).Shuffle(order);
         return order.Select(item => Document(item.synset, epoch, item.rendering));
     }
@@ -71,6 +73,7 @@ public sealed class WordNetCorpus
         var id = synset.Key.ToString();
         // The renderings of one epoch begin from different wordings: the first draw is shared, the rest is each one's own.
         var wording = StableRandom.For(options.Seed, id + " wording", (ulong)epoch).Next(WordNetProse.WordingCount) + rendering;
-        return new CorpusDocument(id, prose.Write(synset, wording, StableRandom.For(options.Seed, id, ((ulong)epoch << 16) + (ulong)rendering)));
+        var random = StableRandom.For(options.Seed, id, ((ulong)epoch << 16) + (ulong)rendering);
+        return new CorpusDocument(id, prose.Write(synset, wording, random));
     }
 }

@@ -132,7 +132,9 @@ sealed class WordNetProse(WordNetLexicon lexicon, Func<WordNetSynset, bool> isIn
         if (antonyms.Length == 0)
             return "";
         var antonym = random.Pick(antonyms);
-        if (lexicon.Find(antonym.Target) is not { } other || !isInCorpus(other) || antonym.TargetWord is 0 || antonym.TargetWord > other.Words.Count)
+        if (lexicon.Find(antonym.Target) is not { } other || !isInCorpus(other))
+            return "";
+        if (antonym.TargetWord == 0 || antonym.TargetWord > other.Words.Count)
             return "";
         var (left, right) = (synset.Words[antonym.SourceWord - 1], other.Words[antonym.TargetWord - 1]);
         return random.Percent(50) ? $"The opposite of {left} is {right}." : $"{Capital(left)} is the opposite of {right}.";

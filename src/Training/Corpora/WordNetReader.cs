@@ -41,7 +41,7 @@ public static class WordNetReader
         {
             var path = Path.Combine(folder, file);
             if (!File.Exists(path))
-                throw new CorpusFormatException(path, "there is no such file; install WordNet 3.0 (Debian: wordnet-base) or name its folder.");
+                throw new CorpusFormatException(path, "there is no such file; install WordNet 3.0 (wordnet-base) or name its folder.");
             using var reader = new StreamReader(path);
             synsets.AddRange(Read(reader, path, partOfSpeech));
         }
@@ -59,7 +59,7 @@ public static class WordNetReader
         {
             line++;
             if (text.Length > LineLengthMax)
-                throw new CorpusFormatException(file, line, $"the line is longer than {LineLengthMax} characters; this is not a WordNet data file.");
+                throw new CorpusFormatException(file, line, $"the line has over {LineLengthMax} characters; this is no WordNet data file.");
             if (text.StartsWith("  ", StringComparison.Ordinal))
                 continue;
             if (synsets.Count == SynsetCountMax)
@@ -112,6 +112,8 @@ public static class WordNetReader
         {
             if (count == 0)
                 throw Problem("the word count is zero.");
+            if (count > (fields.Length - next) / 2)
+                throw Problem($"the line ends before the last of its {count} words.");
             var words = new string[count];
             for (var index = 0; index < count; index++)
             {

@@ -16,7 +16,9 @@ public readonly record struct WordNetKey(WordNetPartOfSpeech PartOfSpeech, int O
 }
 
 /// <summary>A relation from one synset to another.</summary>
-/// <param name="Symbol">As in wninput(5WN): <c>@</c> hypernym, <c>@i</c> instance hypernym, <c>~</c> hyponym, <c>!</c> antonym, <c>%p</c> part …</param>
+/// <param name="Symbol">
+/// As in wninput(5WN): <c>@</c> hypernym, <c>@i</c> instance hypernym, <c>~</c> hyponym, <c>!</c> antonym, <c>%p</c> part …
+/// </param>
 /// <param name="Target">The synset pointed at.</param>
 /// <param name="SourceWord">The word it starts from, counted from one; zero for the whole synset.</param>
 /// <param name="TargetWord">The word it ends at, counted from one; zero for the whole synset.</param>
