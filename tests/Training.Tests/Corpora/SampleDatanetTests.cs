@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using OpenLedger.Inference;
 
@@ -70,7 +71,7 @@ public sealed class SampleDatanetTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Rows_are_small(string name) =>
-        ContributorFiles(name).SelectMany(File.ReadLines).Should().OnlyContain(line => System.Text.Encoding.UTF8.GetByteCount(line) <= RowBytesMax);
+        ContributorFiles(name).SelectMany(File.ReadLines).Should().OnlyContain(line => Encoding.UTF8.GetByteCount(line) <= RowBytesMax);
 
     [Theory]
     [MemberData(nameof(Names))]

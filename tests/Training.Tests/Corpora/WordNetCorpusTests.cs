@@ -10,7 +10,8 @@ public sealed class WordNetCorpusTests
 
     static WordNetKey Noun(int offset) => new(WordNetPartOfSpeech.Noun, offset);
 
-    static WordNetSynset Synset(int offset, string words, string definition, string file = "noun.state", params WordNetPointer[] pointers) =>
+    static WordNetSynset Synset(
+        int offset, string words, string definition, string file = "noun.state", params WordNetPointer[] pointers) =>
         new(Noun(offset), file, words.Split('|'), pointers, definition, [], [$"this is an example of {definition}"]);
 
     static WordNetPointer Pointer(string symbol, int target) => new(symbol, Noun(target), 0, 0);
@@ -54,7 +55,8 @@ public sealed class WordNetCorpusTests
     public void Held_out_synsets_are_never_named_in_training_text()
     {
         var corpus = new WordNetCorpus(Lexicon(), [Ailments], new WordNetCorpusOptions(HeldOutPerThousand: 500));
-        var terms = corpus.HeldOutDocuments().Select(document => int.Parse(document.Id[1..]) - 1000).Where(index => index is 0 or 1).ToArray();
+        var numbers = corpus.HeldOutDocuments().Select(document => int.Parse(document.Id[1..]) - 1000);
+        var terms = numbers.Where(index => index is 0 or 1).ToArray();
 
         terms.Should().NotBeEmpty("one of the kinds of condition must be held out for this test to say anything");
         var above = Enumerable.Range(0, 50).SelectMany(corpus.Documents).Where(document => document.Id == "n00000001");
@@ -65,7 +67,7 @@ public sealed class WordNetCorpusTests
     public void The_same_seed_gives_the_same_text_and_another_seed_or_epoch_another()
     {
         static string[] Texts(ulong seed, int epoch) =>
-            new WordNetCorpus(Lexicon(), [Ailments], new WordNetCorpusOptions(seed)).Documents(epoch).Select(document => document.Text).ToArray();
+            [.. new WordNetCorpus(Lexicon(), [Ailments], new WordNetCorpusOptions(seed)).Documents(epoch).Select(document => document.Text)];
 
         Texts(1, 0).Should().Equal(Texts(1, 0));
         Texts(1, 0).Should().NotEqual(Texts(2, 0));
@@ -86,7 +88,8 @@ public sealed class WordNetCorpusTests
     {
         var corpus = new WordNetCorpus(Lexicon(), [Ailments], new WordNetCorpusOptions(Renderings: 3));
 
-        corpus.Documents(0).GroupBy(document => document.Id).Should().OnlyContain(group => group.Select(document => document.Text).Distinct().Count() == 3);
+        corpus.Documents(0).GroupBy(document => document.Id, document => document.Text)
+            .Should().OnlyContain(texts => texts.Distinct().Count() == 3);
     }
 
     [Fact]
@@ -114,6 +117,7 @@ public sealed class WordNetCorpusTests
     {
         var lexicon = new WordNetLexicon([Synset(2, "ill health", "a state of unwellness")]);
 
-        FluentActions.Invoking(() => new WordNetCorpus(lexicon, [Ailments])).Should().Throw<UserErrorException>().WithMessage("*nothing outside*");
+        FluentActions.Invoking(() => new WordNetCorpus(lexicon, [Ailments]))
+            .Should().Throw<UserErrorException>().WithMessage("*nothing outside*");
     }
 }

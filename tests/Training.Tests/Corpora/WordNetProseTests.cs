@@ -14,7 +14,8 @@ public sealed class WordNetProseTests
     [InlineData(WordNetPartOfSpeech.Verb, "walk", "go on foot", 2, "To walk is to go on foot.")]
     [InlineData(WordNetPartOfSpeech.Adjective, "red", "of the colour of blood", 4, "If a thing is red, it is of the colour of blood.")]
     [InlineData(WordNetPartOfSpeech.Adverb, "softly", "with little noise", 2, "To do something softly is to do it with little noise.")]
-    public void Each_part_of_speech_has_its_own_forms(WordNetPartOfSpeech part, string word, string definition, int wording, string sentence)
+    public void Each_part_of_speech_has_its_own_forms(
+        WordNetPartOfSpeech part, string word, string definition, int wording, string sentence)
     {
         var synset = new WordNetSynset(new WordNetKey(part, 1), "noun.animal", [word], [], definition, [], []);
 
@@ -24,7 +25,8 @@ public sealed class WordNetProseTests
     [Fact]
     public void Relations_and_examples_follow_the_definition()
     {
-        var bird = new WordNetSynset(new WordNetKey(WordNetPartOfSpeech.Noun, 1), "noun.animal", ["bird"], [], "an animal with wings", [], []);
+        var birdKey = new WordNetKey(WordNetPartOfSpeech.Noun, 1);
+        var bird = new WordNetSynset(birdKey, "noun.animal", ["bird"], [], "an animal with wings", [], []);
         var owl = new WordNetSynset(
             new WordNetKey(WordNetPartOfSpeech.Noun, 2),
             "noun.animal",

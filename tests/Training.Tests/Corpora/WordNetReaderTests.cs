@@ -17,7 +17,7 @@ public sealed class WordNetReaderTests
     [Fact]
     public void A_noun_has_its_words_domain_relations_and_definition()
     {
-        var synset = WordNetReader.Read(new StringReader(Licence + Headache), "data.noun", WordNetPartOfSpeech.Noun).Should().ContainSingle().Subject;
+        var synset = WordNetReader.Read(new StringReader(Licence + Headache), "data.noun", WordNetPartOfSpeech.Noun).Single();
 
         synset.Key.ToString().Should().Be("n14323683");
         synset.LexicographerFile.Should().Be("noun.state");
@@ -26,7 +26,8 @@ public sealed class WordNetReaderTests
             new WordNetPointer("@", new WordNetKey(WordNetPartOfSpeech.Noun, 14322699), 0, 0),
             new WordNetPointer("+", new WordNetKey(WordNetPartOfSpeech.Verb, 2123672), 1, 1),
             new WordNetPointer("~", new WordNetKey(WordNetPartOfSpeech.Noun, 14324274), 0, 0));
-        synset.Definition.Should().Be("pain in the head caused by dilation of cerebral arteries or muscle contractions or a reaction to drugs");
+        synset.Definition.Should().Be(
+            "pain in the head caused by dilation of cerebral arteries or muscle contractions or a reaction to drugs");
         synset.Examples.Should().BeEmpty();
     }
 
