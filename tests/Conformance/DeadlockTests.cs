@@ -1,0 +1,64 @@
+using Orleans.Configuration;
+
+namespace OpenLedger.Conformance;
+
+public interface IPingGrain : IGrainWithStringKey
+{
+    /// <summary>Calls the other grain, which calls back.</summary>
+    Task<int> There(string other, bool allowCallBack);
+
+    Task<int> AndBack(string origin);
+
+    Task<int> Answer();
+}
+
+public sealed class PingGrain : Grain, IPingGrain
+{
+    public async Task<int> There(string other, bool allowCallBack)
+    {
+        if (!allowCallBack)
+        {
+            return await GrainFactory.GetGrain<IPingGrain>(other).AndBack(this.GetPrimaryKeyString());
+        }
+
+        using var section = RequestContext.AllowCallChainReentrancy();
+        return await GrainFactory.GetGrain<IPingGrain>(other).AndBack(this.GetPrimaryKeyString());
+    }
+
+    public Task<int> AndBack(string origin) => GrainFactory.GetGrain<IPingGrain>(origin).Answer();
+
+    public Task<int> Answer() => Task.FromResult(42);
+}
+
+/// <summary>
+/// A grain is not called back within a chain of its own calls, unless it allows that; what then never ends, ends in a timeout:
+/// https://learn.microsoft.com/en-us/dotnet/orleans/grains/request-scheduling#call-chain-reentrancy and
+/// https://learn.microsoft.com/en-us/dotnet/orleans/host/configuration-guide/typical-configurations (ResponseTimeout).
+/// </summary>
+public sealed class DeadlockTests
+{
+    [Fact]
+    public async Task A_cycle_of_calls_ends_in_a_timeout_that_names_the_call()
+    {
+        await using var cluster = await TestClusters.Start(silo => silo.RespondWithin(TimeSpan.FromSeconds(1)));
+        var grain = cluster.Client.GetGrain<IPingGrain>(Signals.NewKey("ping"));
+
+        var cycle = async () => await grain.There(Signals.NewKey("pong"), false).Soon();
+
+        (await cycle.Should().ThrowAsync<TimeoutException>())
+            .WithMessage("Response did not arrive on time in 00:00:01 for message:*");
+        (await grain.Answer().Soon()).Should().Be(42);
+    }
+
+    [Fact]
+    public async Task A_cycle_of_calls_that_is_allowed_ends_well()
+    {
+        await using var cluster = await TestClusters.Start();
+        var grain = cluster.Client.GetGrain<IPingGrain>(Signals.NewKey("ping"));
+        (await grain.There(Signals.NewKey("pong"), true).Soon()).Should().Be(42);
+    }
+
+    [Fact]
+    public void Callers_wait_for_thirty_seconds_unless_told_otherwise() =>
+        new SiloMessagingOptions().ResponseTimeout.Should().Be(TimeSpan.FromSeconds(30));
+}
