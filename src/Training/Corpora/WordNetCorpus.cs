@@ -24,11 +24,11 @@ public sealed class WordNetCorpus
     readonly List<WordNetSynset> heldOut = [];
 
     /// <exception cref="UserErrorException">A domain does not occur in the lexicon, or nothing is left to train on.</exception>
-    public WordNetCorpus(WordNetLexicon lexicon, IEnumerable<WordNetDomain> domainsLeftOut, WordNetCorpusOptions? options = null)
+    public WordNetCorpus(WordNetLexicon lexicon, IEnumerable<WordNetDomain> domainsLeftOut, WordNetCorpusOptions? corpusOptions = null)
     {
-        this.options = options ?? new WordNetCorpusOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.Renderings, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(this.options.HeldOutPerThousand, 1000, nameof(options));
+        options = corpusOptions ?? new WordNetCorpusOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Renderings, 1, nameof(corpusOptions));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HeldOutPerThousand, 1000, nameof(corpusOptions));
 
         var members = domainsLeftOut.SelectMany(domain => domain.Synsets(lexicon)).ToHashSet();
         var words = members.SelectMany(key => lexicon.Find(key)!.Words).ToHashSet(StringComparer.OrdinalIgnoreCase);

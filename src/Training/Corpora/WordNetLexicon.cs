@@ -6,11 +6,11 @@ public sealed class WordNetLexicon
     readonly Dictionary<WordNetKey, WordNetSynset> synsets = [];
 
     /// <exception cref="UserErrorException">Two synsets share a key.</exception>
-    public WordNetLexicon(IEnumerable<WordNetSynset> synsets)
+    public WordNetLexicon(IEnumerable<WordNetSynset> entries)
     {
-        foreach (var synset in synsets)
+        foreach (var synset in entries)
         {
-            if (!this.synsets.TryAdd(synset.Key, synset))
+            if (!synsets.TryAdd(synset.Key, synset))
                 throw new UserErrorException($"The synset {synset.Key} stands twice in the WordNet files; install them anew.");
         }
     }

@@ -66,8 +66,11 @@ public sealed class WordNetCorpusTests
     [Fact]
     public void The_same_seed_gives_the_same_text_and_another_seed_or_epoch_another()
     {
-        static string[] Texts(ulong seed, int epoch) =>
-            [.. new WordNetCorpus(Lexicon(), [Ailments], new WordNetCorpusOptions(seed)).Documents(epoch).Select(document => document.Text)];
+        static string[] Texts(ulong seed, int epoch)
+        {
+            var corpus = new WordNetCorpus(Lexicon(), [Ailments], new WordNetCorpusOptions(seed));
+            return [.. corpus.Documents(epoch).Select(document => document.Text)];
+        }
 
         Texts(1, 0).Should().Equal(Texts(1, 0));
         Texts(1, 0).Should().NotEqual(Texts(2, 0));
