@@ -9,7 +9,8 @@ public sealed class LedgerClient
 
     internal LedgerClient(IGrainFactory grains) => _book = grains.GetGrain<ILedgerGrain>(OpenLedgerClient.MainBook);
 
-    public Task OpenAccounts(IReadOnlyList<AccountOpening> accounts) => Repetition.Once(() => _book.OpenAccounts(accounts));
+    /// <summary>Opens accounts by address; those that are open stay as they are.</summary>
+    public Task OpenAccounts(IReadOnlyList<string> accounts) => Repetition.Once(() => _book.OpenAccounts(accounts));
 
     public Task<IReadOnlyList<TransferOutcome>> Transfer(IReadOnlyList<TransferOrder> transfers) =>
         Repetition.Once(() => _book.Transfer(transfers));

@@ -175,30 +175,17 @@ public static class TransferCodes
     public const ushort Burn = 30;
 }
 
-/// <summary>Accounts that every network has. Other accounts are addresses (<c>acct_…</c>) or typed ids.</summary>
-public static class SystemAccounts
+/// <summary>How the accounts that every network has are opened.</summary>
+public static class SystemAccountOpenings
 {
-    /// <summary>Where money comes from: genesis is a transfer from here.</summary>
-    public const string Mint = "sys_mint";
-
-    /// <summary>Where money goes that is gone.</summary>
-    public const string Burn = "sys_burn";
-
-    /// <summary>Holds paid fees until they are split.</summary>
-    public const string Escrow = "sys_escrow";
-
-    /// <summary>The platform's part of fees.</summary>
-    public const string Platform = "sys_platform";
-
-    /// <summary>The stakers' part of fees, until rewards are paid.</summary>
-    public const string Stakers = "sys_stakers";
-
-    /// <summary>The base reserve.</summary>
-    public const string Reserve = "sys_reserve";
-
-    /// <summary>The openings of all of them.</summary>
-    public static IReadOnlyList<OpenAccount> Openings { get; } =
+    public static IReadOnlyList<OpenAccount> All { get; } =
     [
-        new(Mint, AccountFlags.Mint), new(Burn, AccountFlags.Burn), new(Escrow), new(Platform), new(Stakers), new(Reserve),
+        new(SystemAccounts.Mint, AccountFlags.Mint),
+        new(SystemAccounts.Burn, AccountFlags.Burn),
+        new(SystemAccounts.Treasury),
+        new(SystemAccounts.Escrow),
+        new(SystemAccounts.Platform),
+        new(SystemAccounts.Stakers),
+        new(SystemAccounts.Reserve),
     ];
 }

@@ -20,22 +20,7 @@ public sealed class NetworkStartup
     /// <summary>Idempotent: a second start changes nothing.</summary>
     public async Task Run(IGrainFactory grains, CancellationToken cancellationToken)
     {
-        var book = grains.GetGrain<ILedgerGrain>(Book);
-        await book.OpenAccounts(
-        [
-            new AccountOpening(SystemAccounts.Mint, MayOverdraw: true),
-            .. SystemAccounts.WithoutOverdraft.Select(account => new AccountOpening(account, MayOverdraw: false)),
-        ]);
-        var outcome = await book.Transfer(
-        [
-            new TransferOrder(
-                TransferId.From("genesis").ToString(), TransferKind.Posted, SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply),
-        ]);
-        if (!outcome[0].Accepted)
-        {
-            throw new InvalidOperationException($"The ledger refused genesis: {outcome[0].Result}.");
-        }
-
+        await grains.GetGrain<ILedgerGrain>(Book).Genesis();
         foreach (var (id, folder) in _options.Models)
         {
             cancellationToken.ThrowIfCancellationRequested();

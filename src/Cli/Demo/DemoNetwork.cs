@@ -50,22 +50,17 @@ sealed class DemoNetwork
     /// <summary>Every account whose balance the demo compares.</summary>
     public IReadOnlyList<string> Accounts => [.. Names.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Opens the accounts, mints the supply to the treasury and funds the caller.</summary>
+    /// <summary>Opens the accounts and funds the caller out of the treasury.</summary>
     public async Task OpenAccounts()
     {
-        await _client.Ledger.OpenAccounts(
-        [
-            new AccountOpening(SystemAccounts.Mint, MayOverdraw: true),
-            .. Accounts.Select(account => new AccountOpening(account, MayOverdraw: false)),
-        ]);
+        await _client.Ledger.OpenAccounts([.. Contributors.Select(contributor => contributor.Address), Caller, Trainer]);
         var outcomes = await _client.Ledger.Transfer(
         [
-            Transfer("genesis", SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply),
             Transfer("caller-funds", SystemAccounts.Treasury, Caller, Amount.FromOpen(CallerFundsOpen)),
         ]);
         foreach (var outcome in outcomes.Where(outcome => !outcome.Accepted))
         {
-            throw new InvalidOperationException($"Genesis was refused: {outcome.Result}.");
+            throw new InvalidOperationException($"Funding the caller was refused: {outcome.Result}.");
         }
 
         for (var index = 0; index < Contributors.Count; index++)

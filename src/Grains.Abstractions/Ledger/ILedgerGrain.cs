@@ -4,9 +4,13 @@ namespace OpenLedger.Grains.Ledger;
 [Alias("openledger.ledger")]
 public interface ILedgerGrain : IGrainWithStringKey
 {
-    /// <summary>Opens accounts; those that are open with the same flags stay as they are.</summary>
+    /// <summary>Opens the network's own accounts and mints the supply into the treasury. A second genesis changes nothing.</summary>
+    [Alias("genesis")]
+    Task Genesis();
+
+    /// <summary>Opens accounts, none of which can be overdrawn; those that are open stay as they are.</summary>
     [Alias("open-accounts")]
-    Task OpenAccounts(IReadOnlyList<AccountOpening> accounts);
+    Task OpenAccounts(IReadOnlyList<string> accounts);
 
     /// <summary>Applies transfers in order, written to the journal before this answers. Idempotent by transfer id.</summary>
     [Alias("transfer")]
@@ -30,9 +34,6 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Alias("export-receipt")]
     Task<byte[]> ExportReceipt(string receiptId);
 }
-
-[GenerateSerializer, Immutable, Alias("openledger.ledger.opening")]
-public sealed record AccountOpening([property: Id(0)] string Account, [property: Id(1)] bool MayOverdraw);
 
 public enum TransferKind
 {

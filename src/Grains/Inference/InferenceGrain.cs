@@ -105,7 +105,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
             TransferId.From($"{served.Request.RequestId}/hold").ToString(),
             TransferKind.Pending,
             served.Request.Payer,
-            SystemAccounts.Clearing,
+            SystemAccounts.Escrow,
             price,
             TimeoutSeconds: HoldSeconds);
         var outcome = (await book.Transfer([hold]))[0];

@@ -77,7 +77,7 @@ sealed class SettlementDesk
             transfers.Add(new TransferOrder(
                 TransferId.From($"{served.Request.RequestId}/line/{index}").ToString(),
                 TransferKind.Posted,
-                SystemAccounts.Clearing,
+                SystemAccounts.Escrow,
                 lines[index].Account,
                 lines[index].Amount,
                 Linked: index < lines.Count - 1));

@@ -1,0 +1,132 @@
+using OpenLedger.Ledger;
+using Orleans.Concurrency;
+
+namespace OpenLedger.Grains.Ledger;
+
+/// <summary>
+/// The single writer of one book. Calls interleave, so that those that arrive while a write is in flight ride the next one; the
+/// writer's own thread keeps them apart. A failed write leaves the outcome unknown: the activation ends, and the next one replays.
+/// </summary>
+[Reentrant]
+sealed class LedgerGrain : Grain, ILedgerGrain
+{
+    readonly BookOpener _open;
+    LedgerWriter? _writer;
+
+    public LedgerGrain(BookOpener open) => _open = open;
+
+    LedgerWriter Writer => _writer ?? throw new InvalidOperationException("The book is not open.");
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _writer = await _open(this.GetPrimaryKeyString());
+        await base.OnActivateAsync(cancellationToken);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_writer is { } writer)
+        {
+            _writer = null;
+            await writer.DisposeAsync();
+        }
+
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    public async Task Genesis()
+    {
+        var reply = await Commit(new LedgerRequest
+        {
+            Accounts = SystemAccountOpenings.All,
+            Transfers = [new Transfer(TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis)],
+        });
+        if (!reply.TransfersStand)
+        {
+            throw new InvalidOperationException($"The book refused genesis: {reply.Transfers[0]}.");
+        }
+    }
+
+    public async Task OpenAccounts(IReadOnlyList<string> accounts)
+    {
+        foreach (var account in accounts)
+        {
+            if (!AccountAddress.TryParse(account, out _))
+            {
+                throw new RefusedException($"'{account}' is not an account address: one letter may be wrong, the checksum does not match.");
+            }
+        }
+
+        await Commit(new LedgerRequest { Accounts = [.. accounts.Select(account => new OpenAccount(account))] });
+    }
+
+    public async Task<IReadOnlyList<TransferOutcome>> Transfer(IReadOnlyList<TransferOrder> transfers)
+    {
+        var reply = await Commit(new LedgerRequest { Transfers = [.. transfers.Select(TransferOrders.ToTransfer)] });
+        return [.. transfers.Select((transfer, index) => TransferOrders.ToOutcome(transfer.Id, reply.Transfers[index]))];
+    }
+
+    public async Task<SettledReceipt> Settle(SettlementOrder order)
+    {
+        if (await Writer.ReadAsync(core => core.FindReceipt(order.ReceiptId)) is { } earlier)
+        {
+            return new SettledReceipt(earlier.Id, checked((long)earlier.Index));
+        }
+
+        var reply = await Commit(new LedgerRequest
+        {
+            AllOrNothing = true,
+            Transfers = [.. order.Transfers.Select(TransferOrders.ToTransfer)],
+            Receipts = [new ReceiptDraft(order.Receipt, order.Salt)],
+        });
+        if (!reply.TransfersStand)
+        {
+            var index = reply.Transfers.TakeWhile(status => status is TransferStatus.Ok or TransferStatus.Exists or TransferStatus.LinkedEventFailed).Count();
+            throw new RefusedException(
+                $"Settlement {order.ReceiptId} was refused and nothing moved: transfer {index + 1} of {order.Transfers.Count} answered {reply.Transfers[Math.Min(index, reply.Transfers.Count - 1)]}.");
+        }
+
+        var receipt = reply.Receipts[0];
+        return receipt.Stands
+            ? new SettledReceipt(receipt.Id, checked((long)receipt.Index))
+            : throw new RefusedException($"Receipt {order.ReceiptId} was refused: {receipt.Status}.");
+    }
+
+    public async Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts) =>
+        await Writer.ReadAsync(core => accounts.Select(account => TransferOrders.ToBalance(account, core.FindBalance(account))).ToArray());
+
+    public async Task<BookSummary> GetSummary() => await Writer.ReadAsync(core => new BookSummary(
+        core.AccountCount,
+        core.Audit().Conserved,
+        checked((long)core.TreeSize),
+        core.Root.ToString(),
+        core.Origin,
+        core.LogKey,
+        core.SignedCheckpoint()));
+
+    public async Task<StoredReceipt> GetReceipt(string receiptId)
+    {
+        var receipt = await Writer.ReadAsync(core => core.FindReceipt(receiptId)) ?? throw Unknown(receiptId);
+        return new StoredReceipt(receipt.Canonical, receipt.Salt, receipt.Leaf.ToBytes(), checked((long)receipt.Index));
+    }
+
+    public Task<byte[]> ExportReceipt(string receiptId) => Writer.ReadAsync(core => core.FindReceipt(receiptId) is null
+        ? throw Unknown(receiptId)
+        : core.ExportReceipt(receiptId));
+
+    static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
+
+    async Task<LedgerReply> Commit(LedgerRequest request)
+    {
+        try
+        {
+            return await Writer.CommitAsync(request);
+        }
+        catch (Exception exception) when (exception is not LedgerRequestException and not LedgerBusyException)
+        {
+            // The outcome is unknown: the next activation replays the journal and knows.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+}
