@@ -22,35 +22,17 @@ namespace Orleans.Concurrency
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class StatelessWorkerAttribute : Orleans.Placement.PlacementAttribute
     {
-        /// <summary>As many activations as there are processors.</summary>
         public StatelessWorkerAttribute()
             : this(-1)
         {
         }
 
-        /// <summary>At most this many activations of one key.</summary>
         public StatelessWorkerAttribute(int maxLocalWorkers) =>
             MaxLocalWorkers = maxLocalWorkers > 0 ? maxLocalWorkers : Environment.ProcessorCount;
 
         internal int MaxLocalWorkers { get; }
     }
 
-    /// <summary>A value that nobody changes once it has been sent.</summary>
-    public readonly struct Immutable<T>
-    {
-        /// <summary>The value.</summary>
-        public readonly T Value;
-
-        /// <summary>Wraps the value.</summary>
-        public Immutable(T value) => Value = value;
-    }
-
-    /// <summary>Wraps values.</summary>
-    public static class ImmutableExtensions
-    {
-        /// <summary>Wraps the value.</summary>
-        public static Immutable<T> AsImmutable<T>(this T value) => new(value);
-    }
 }
 
 namespace Orleans.Placement
@@ -68,9 +50,6 @@ namespace Orleans.Placement
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class PreferLocalPlacementAttribute : PlacementAttribute;
 
-    /// <summary>Activations are made on a silo drawn at random.</summary>
-    [AttributeUsage(AttributeTargets.Class)]
-    public sealed class RandomPlacementAttribute : PlacementAttribute;
 }
 
 namespace Orleans
@@ -79,9 +58,7 @@ namespace Orleans
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class GrainTypeAttribute : Attribute
     {
-        /// <summary>Takes the name.</summary>
         public GrainTypeAttribute(string grainType) => Type = GrainType.Create(grainType);
-
         internal GrainType Type { get; }
     }
 
@@ -93,33 +70,20 @@ namespace Orleans
     [AttributeUsage(AttributeTargets.Class)]
     public class CollectionAgeLimitAttribute : Attribute
     {
-        /// <summary>The shortest age that the properties can ask for.</summary>
         public static readonly TimeSpan MinAgeLimit = TimeSpan.FromMinutes(1);
-
         readonly TimeSpan? period;
 
-        /// <summary>The age comes from the properties.</summary>
         public CollectionAgeLimitAttribute()
         {
         }
 
-        /// <summary>The age as a time span, for instance "00:10:00".</summary>
         public CollectionAgeLimitAttribute(string inactivityPeriod) =>
             period = TimeSpan.Parse(inactivityPeriod, CultureInfo.InvariantCulture);
 
-        /// <summary>Days of the age.</summary>
         public double Days { get; set; }
-
-        /// <summary>Hours of the age.</summary>
         public double Hours { get; set; }
-
-        /// <summary>Minutes of the age.</summary>
         public double Minutes { get; set; }
-
-        /// <summary>Whether idle activations are kept.</summary>
         public bool AlwaysActive { get; set; }
-
-        /// <summary>The age.</summary>
         public TimeSpan AgeLimit => period ?? (AlwaysActive ? TimeSpan.FromDays(short.MaxValue) : FromProperties());
 
         TimeSpan FromProperties()
@@ -133,10 +97,7 @@ namespace Orleans
     [AttributeUsage(AttributeTargets.Method)]
     public sealed class ResponseTimeoutAttribute : Attribute
     {
-        /// <summary>The time span as text, for instance "00:10:00".</summary>
         public ResponseTimeoutAttribute(string timeout) => Timeout = TimeSpan.Parse(timeout, CultureInfo.InvariantCulture);
-
-        /// <summary>The time span.</summary>
         public TimeSpan? Timeout { get; init; }
     }
 
@@ -144,35 +105,25 @@ namespace Orleans
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum)]
     public sealed class GenerateSerializerAttribute : Attribute
     {
-        /// <summary>Whether the parameters of a record's primary constructor are sent too.</summary>
         public bool IncludePrimaryConstructorParameters { get; init; }
     }
 
-    /// <summary>The number of a member in the messages and states of its type, never used again for another.</summary>
     [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Struct
         | AttributeTargets.Enum | AttributeTargets.Method)]
     public sealed class IdAttribute : Attribute
     {
-        /// <summary>Takes the number.</summary>
         public IdAttribute(uint id) => Id = id;
-
-        /// <summary>The number.</summary>
         public uint Id { get; }
     }
 
-    /// <summary>A name that outlives renamings.</summary>
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum
         | AttributeTargets.Method, AllowMultiple = true)]
     public sealed class AliasAttribute : Attribute
     {
-        /// <summary>Takes the name.</summary>
         public AliasAttribute(string alias) => Alias = alias;
-
-        /// <summary>The name.</summary>
         public string Alias { get; }
     }
 
-    /// <summary>Values of the type are not copied when they are sent.</summary>
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property
         | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
     public sealed class ImmutableAttribute : Attribute;
@@ -185,10 +136,7 @@ namespace Orleans
     public interface IConverter<TValue, TSurrogate>
         where TSurrogate : struct
     {
-        /// <summary>From the surrogate.</summary>
         TValue ConvertFromSurrogate(in TSurrogate surrogate);
-
-        /// <summary>To the surrogate.</summary>
         TSurrogate ConvertToSurrogate(in TValue value);
     }
 }

@@ -3,11 +3,9 @@ namespace Orleans;
 /// <summary>Identity and references of grains, the same for a reference and for the grain itself.</summary>
 public static class GrainExtensions
 {
-    /// <summary>A reference to the grain, which may be passed on; <c>this</c> may not.</summary>
     public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) =>
         (TGrainInterface)AsReference(grain, typeof(TGrainInterface));
 
-    /// <summary>A reference to the grain.</summary>
     public static object AsReference(this IAddressable grain, Type interfaceType)
     {
         if (interfaceType.IsInstanceOfType(grain) && grain is GrainReference)
@@ -19,21 +17,15 @@ public static class GrainExtensions
         return reference.Shared.Silo.References.Create(interfaceType, reference.GrainId);
     }
 
-    /// <summary>The same grain by another of its interfaces.</summary>
     public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
-
-    /// <summary>The same grain by another of its interfaces.</summary>
     public static object Cast(this IAddressable grain, Type interfaceType) => grain.AsReference(interfaceType);
 
-    /// <summary>The grain's identity.</summary>
     public static GrainId GetGrainId(this IAddressable grain) => grain switch
     {
         GrainReference reference => reference.GrainId,
         IGrainBase { GrainContext: { } context } => context.GrainId,
         _ => throw Stranger(grain),
     };
-
-    /// <summary>The grain's key.</summary>
     public static string GetPrimaryKeyString(this IAddressable grain) => GetGrainId(grain).Key.ToString();
 
     /// <summary>The grain's key.</summary>

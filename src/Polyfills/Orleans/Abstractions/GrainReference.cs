@@ -10,59 +10,37 @@ public sealed class GrainReferenceShared
         Interface = grainInterface;
     }
 
-    /// <summary>The class.</summary>
     public GrainType GrainType { get; }
-
-    /// <summary>The interface.</summary>
     public GrainInterfaceType InterfaceType => Interface.Type;
-
     internal Engine.Silo Silo { get; }
-
     internal Engine.GrainInterface Interface { get; }
 }
 
 /// <summary>A reference to a grain: an identity that can be called. A proxy class derives from it for every grain interface.</summary>
 public class GrainReference : IAddressable, IEquatable<GrainReference>
 {
-    /// <summary>Called by the proxies.</summary>
     protected GrainReference(GrainReferenceShared shared, IdSpan key)
     {
         Shared = shared;
         GrainId = new(shared.GrainType, key);
     }
 
-    /// <summary>The grain's identity.</summary>
     public GrainId GrainId { get; }
-
-    /// <summary>The interface that is called.</summary>
     public GrainInterfaceType InterfaceType => Shared.InterfaceType;
-
-    /// <summary>The interface's name.</summary>
     public virtual string InterfaceName => InterfaceType.ToString();
-
     internal GrainReferenceShared Shared { get; }
 
-    /// <summary>The same grain by another of its interfaces.</summary>
     public virtual TGrainInterface Cast<TGrainInterface>()
         where TGrainInterface : IAddressable => this.AsReference<TGrainInterface>();
 
-    /// <inheritdoc/>
     public bool Equals(GrainReference? other) => other is not null && GrainId.Equals(other.GrainId);
-
-    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as GrainReference);
-
-    /// <inheritdoc/>
     public override int GetHashCode() => GrainId.GetHashCode();
-
-    /// <inheritdoc/>
     public sealed override string ToString() => $"GrainReference:{GrainId}:{InterfaceType}";
 
-    /// <summary>Equality of the grains, whatever the interfaces.</summary>
     public static bool operator ==(GrainReference? reference1, GrainReference? reference2) =>
         reference1 is null ? reference2 is null : reference1.Equals(reference2);
 
-    /// <summary>Inequality of the grains.</summary>
     public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
 
     // The proxies call this; what comes back is what the interface method returns, boxed where it is a value type.

@@ -3,35 +3,19 @@ namespace Orleans.Core
     /// <summary>A state and its record in a store.</summary>
     public interface IStorage
     {
-        /// <summary>The version of the record that was last read or written.</summary>
         string? Etag { get; }
-
-        /// <summary>Whether there is a record.</summary>
         bool RecordExists { get; }
-
-        /// <summary>Removes the record.</summary>
         Task ClearStateAsync();
-
-        /// <summary>Writes the record, if nobody else has since it was read.</summary>
         Task WriteStateAsync();
-
-        /// <summary>Reads the record.</summary>
         Task ReadStateAsync();
-
-        /// <summary>Removes the record.</summary>
         Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
-
-        /// <summary>Writes the record, if nobody else has since it was read.</summary>
         Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
-
-        /// <summary>Reads the record.</summary>
         Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
     }
 
     /// <summary>A state and its record in a store.</summary>
     public interface IStorage<TState> : IStorage
     {
-        /// <summary>The state in memory.</summary>
         TState State { get; set; }
     }
 }
@@ -46,7 +30,6 @@ namespace Orleans.Runtime
     [AttributeUsage(AttributeTargets.Parameter)]
     public class PersistentStateAttribute : Attribute
     {
-        /// <summary>Takes both names.</summary>
         public PersistentStateAttribute(string stateName, string storageName = null)
         {
             ArgumentNullException.ThrowIfNull(stateName);
@@ -54,10 +37,7 @@ namespace Orleans.Runtime
             StorageName = storageName;
         }
 
-        /// <summary>The state's name.</summary>
         public string StateName { get; }
-
-        /// <summary>The store's name.</summary>
         public string StorageName { get; }
     }
 #nullable restore
@@ -69,44 +49,31 @@ namespace Orleans
     /// <summary>A state, as stores see it.</summary>
     public interface IGrainState<T>
     {
-        /// <summary>The state.</summary>
         T State { get; set; }
-
-        /// <summary>The record's version.</summary>
         string ETag { get; set; }
-
-        /// <summary>Whether there is a record.</summary>
         bool RecordExists { get; set; }
     }
 
     /// <summary>A state, as stores see it.</summary>
     public sealed class GrainState<T> : IGrainState<T>
     {
-        /// <summary>Nothing yet.</summary>
         public GrainState()
         {
         }
 
-        /// <summary>A state without a record.</summary>
         public GrainState(T state)
             : this(state, null)
         {
         }
 
-        /// <summary>A state and its record's version.</summary>
         public GrainState(T state, string eTag)
         {
             State = state;
             ETag = eTag;
         }
 
-        /// <inheritdoc/>
         public T State { get; set; }
-
-        /// <inheritdoc/>
         public string ETag { get; set; }
-
-        /// <inheritdoc/>
         public bool RecordExists { get; set; }
     }
 #nullable restore
@@ -117,7 +84,6 @@ namespace Orleans.Storage
     /// <summary>A store of states, registered as a keyed service under its name.</summary>
     public interface IGrainStorage
     {
-        /// <summary>Reads the record into <paramref name="grainState"/>.</summary>
         Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState);
 
         /// <summary>Writes the record and sets the new version.</summary>
@@ -135,7 +101,6 @@ namespace Orleans.Providers
     /// <summary>Names of providers.</summary>
     public static class ProviderConstants
     {
-        /// <summary>The store of states that name none.</summary>
         public const string DEFAULT_STORAGE_PROVIDER_NAME = "Default";
     }
 }

@@ -5,14 +5,9 @@ namespace Orleans.Configuration;
 /// <summary>Which cluster and which service the silo belongs to.</summary>
 public class ClusterOptions
 {
-    /// <summary>The cluster, if none is named.</summary>
     public const string DefaultClusterId = "default";
-
-    /// <summary>The service, if none is named.</summary>
     public const string DefaultServiceId = "default";
-
     internal const string DevelopmentClusterId = "dev";
-
     internal const string DevelopmentServiceId = "dev";
 
     /// <summary>The cluster; default "default".</summary>
@@ -25,24 +20,17 @@ public class ClusterOptions
 /// <summary>The silo's name.</summary>
 public class SiloOptions
 {
-    /// <summary>The name.</summary>
     public string SiloName { get; set; } = "Silo";
 }
 
 /// <summary>Where the silo listens; one process listens nowhere.</summary>
 public class EndpointOptions
 {
-    /// <summary>For other silos; default 11111.</summary>
-    public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
-
-    /// <summary>For clients; default 30000.</summary>
-    public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
-
-    /// <summary>For other silos.</summary>
     public const int DEFAULT_SILO_PORT = 11111;
-
-    /// <summary>For clients.</summary>
     public const int DEFAULT_GATEWAY_PORT = 30000;
+
+    public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
+    public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
 }
 
 /// <summary>How calls behave.</summary>
@@ -71,30 +59,21 @@ public abstract class MessagingOptions
 public class SiloMessagingOptions : MessagingOptions
 {
     /// <summary>How many calls a grain may have waiting or running before more are refused; default 0: no limit.</summary>
-    public int MaxEnqueuedRequestsHardLimit { get; set; } = DEFAULT_MAX_ENQUEUED_REQUESTS_HARD_LIMIT;
-
-    /// <summary>No limit.</summary>
-    public const int DEFAULT_MAX_ENQUEUED_REQUESTS_HARD_LIMIT = 0;
+    public int MaxEnqueuedRequestsHardLimit { get; set; }
 
     /// <summary>The same for each activation of a stateless worker; default 0: no limit.</summary>
-    public int MaxEnqueuedRequestsHardLimit_StatelessWorker { get; set; } =
-        DEFAULT_MAX_ENQUEUED_REQUESTS_STATELESS_WORKER_HARD_LIMIT;
-
-    /// <summary>No limit.</summary>
-    public const int DEFAULT_MAX_ENQUEUED_REQUESTS_STATELESS_WORKER_HARD_LIMIT = 0;
+    public int MaxEnqueuedRequestsHardLimit_StatelessWorker { get; set; }
 }
-
-/// <summary>How calls behave on a client.</summary>
-public class ClientMessagingOptions : MessagingOptions;
 
 /// <summary>When idle activations end.</summary>
 public class GrainCollectionOptions
 {
+    public static readonly TimeSpan DEFAULT_COLLECTION_QUANTUM = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan DEFAULT_ACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan DEFAULT_DEACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
+
     /// <summary>How often idle activations are looked for; default one minute.</summary>
     public TimeSpan CollectionQuantum { get; set; } = DEFAULT_COLLECTION_QUANTUM;
-
-    /// <summary>One minute.</summary>
-    public static readonly TimeSpan DEFAULT_COLLECTION_QUANTUM = TimeSpan.FromMinutes(1);
 
     /// <summary>How long an activation may be idle; default 15 minutes.</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
@@ -105,14 +84,8 @@ public class GrainCollectionOptions
     /// <summary>How long an activation may take to be made; default 30 seconds.</summary>
     public TimeSpan ActivationTimeout { get; set; } = DEFAULT_ACTIVATION_TIMEOUT;
 
-    /// <summary>30 seconds.</summary>
-    public static readonly TimeSpan DEFAULT_ACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
-
     /// <summary>How long an activation may take to end; default 30 seconds.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = DEFAULT_DEACTIVATION_TIMEOUT;
-
-    /// <summary>30 seconds.</summary>
-    public static readonly TimeSpan DEFAULT_DEACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>A store in memory.</summary>
@@ -121,7 +94,6 @@ public class MemoryGrainStorageOptions
     /// <summary>How many grains share the store; one process needs none. Default 10.</summary>
     public int NumStorageGrains { get; set; } = NumStorageGrainsDefaultValue;
 
-    /// <summary>10.</summary>
     public const int NumStorageGrainsDefaultValue = 10;
 }
 
@@ -129,10 +101,8 @@ public class MemoryGrainStorageOptions
 /// <summary>A store in a relational database.</summary>
 public class AdoNetGrainStorageOptions
 {
-    /// <summary>The provider, if none is named.</summary>
     public const string DEFAULT_ADONET_INVARIANT = "Microsoft.Data.SqlClient";
 
-    /// <summary>How the database is reached.</summary>
     public string ConnectionString { get; set; }
 
     /// <summary>The provider: "System.Data.SQLite" (by Microsoft.Data.Sqlite) or "Npgsql".</summary>

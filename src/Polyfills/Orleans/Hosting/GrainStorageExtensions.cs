@@ -11,7 +11,6 @@ namespace Orleans.Runtime.Hosting
     /// <summary>Stores of states.</summary>
     public static class StorageProviderExtensions
     {
-        /// <summary>Adds a store under its name; the one named "Default" serves states that name none.</summary>
         public static IServiceCollection AddGrainStorage<T>(
             this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
             where T : IGrainStorage
@@ -33,22 +32,10 @@ namespace Orleans.Hosting
     /// <summary>Stores in memory.</summary>
     public static class MemoryGrainStorageSiloBuilderExtensions
     {
-        /// <summary>The default store is in memory.</summary>
-        public static ISiloBuilder AddMemoryGrainStorageAsDefault(
-            this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
-            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
-
-        /// <summary>A store in memory.</summary>
-        public static ISiloBuilder AddMemoryGrainStorage(
-            this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
-            builder.AddMemoryGrainStorage(name, options => options.Configure(configureOptions));
-
-        /// <summary>The default store is in memory.</summary>
         public static ISiloBuilder AddMemoryGrainStorageAsDefault(
             this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
             builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
 
-        /// <summary>A store in memory.</summary>
         public static ISiloBuilder AddMemoryGrainStorage(
             this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
             builder.ConfigureServices(services =>
@@ -61,22 +48,14 @@ namespace Orleans.Hosting
     /// <summary>Stores in relational databases.</summary>
     public static class AdoNetGrainStorageSiloBuilderExtensions
     {
-        /// <summary>The default store is in a database.</summary>
         public static ISiloBuilder AddAdoNetGrainStorageAsDefault(
             this ISiloBuilder builder, Action<AdoNetGrainStorageOptions> configureOptions) =>
             builder.AddAdoNetGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
 
-        /// <summary>A store in a database.</summary>
         public static ISiloBuilder AddAdoNetGrainStorage(
             this ISiloBuilder builder, string name, Action<AdoNetGrainStorageOptions> configureOptions) =>
             builder.AddAdoNetGrainStorage(name, options => options.Configure(configureOptions));
 
-        /// <summary>The default store is in a database.</summary>
-        public static ISiloBuilder AddAdoNetGrainStorageAsDefault(
-            this ISiloBuilder builder, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
-            builder.AddAdoNetGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
-
-        /// <summary>A store in a database; its table is made with the first use.</summary>
         public static ISiloBuilder AddAdoNetGrainStorage(
             this ISiloBuilder builder, string name, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
             builder.ConfigureServices(services =>

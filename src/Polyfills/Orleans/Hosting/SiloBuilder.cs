@@ -12,17 +12,13 @@ namespace Orleans.Hosting
     /// <summary>Sets a silo up.</summary>
     public interface ISiloBuilder
     {
-        /// <summary>The host's services.</summary>
         IServiceCollection Services { get; }
-
-        /// <summary>The host's configuration.</summary>
         IConfiguration Configuration { get; }
     }
 
     /// <summary>Services, options and logging of a silo.</summary>
     public static class SiloBuilderExtensions
     {
-        /// <summary>Adds services.</summary>
         public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
         {
             ArgumentNullException.ThrowIfNull(configureDelegate);
@@ -30,15 +26,12 @@ namespace Orleans.Hosting
             return builder;
         }
 
-        /// <summary>Sets options.</summary>
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
             where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
 
-        /// <summary>Sets options from configuration.</summary>
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
             where TOptions : class => builder.ConfigureServices(services => services.AddOptions<TOptions>().Bind(configuration));
 
-        /// <summary>Sets logging.</summary>
         public static ISiloBuilder ConfigureLogging(this ISiloBuilder builder, Action<ILoggingBuilder> configureLogging) =>
             builder.ConfigureServices(services => services.AddLogging(configureLogging));
     }
@@ -46,7 +39,6 @@ namespace Orleans.Hosting
     /// <summary>Clustering; the engine in use is one process and needs none.</summary>
     public static class CoreHostingExtensions
     {
-        /// <summary>A silo alone on this machine.</summary>
         public static ISiloBuilder UseLocalhostClustering(
             this ISiloBuilder builder,
             int siloPort = EndpointOptions.DEFAULT_SILO_PORT,
@@ -63,29 +55,23 @@ namespace Orleans.Hosting
     /// <summary>Filters of the calls of a silo's grains.</summary>
     public static class GrainCallFilterSiloBuilderExtensions
     {
-        /// <summary>Adds a filter; filters run in the order in which they were added.</summary>
         public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IIncomingGrainCallFilter filter) =>
             builder.ConfigureServices(services => services.AddSingleton(filter));
 
-        /// <summary>Adds a filter.</summary>
         public static ISiloBuilder AddIncomingGrainCallFilter<TImplementation>(this ISiloBuilder builder)
             where TImplementation : class, IIncomingGrainCallFilter =>
             builder.ConfigureServices(services => services.AddSingleton<IIncomingGrainCallFilter, TImplementation>());
 
-        /// <summary>Adds a filter.</summary>
         public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter) =>
             builder.AddIncomingGrainCallFilter(new IncomingFilter(filter));
 
-        /// <summary>Adds a filter.</summary>
         public static ISiloBuilder AddOutgoingGrainCallFilter(this ISiloBuilder builder, IOutgoingGrainCallFilter filter) =>
             builder.ConfigureServices(services => services.AddSingleton(filter));
 
-        /// <summary>Adds a filter.</summary>
         public static ISiloBuilder AddOutgoingGrainCallFilter<TImplementation>(this ISiloBuilder builder)
             where TImplementation : class, IOutgoingGrainCallFilter =>
             builder.ConfigureServices(services => services.AddSingleton<IOutgoingGrainCallFilter, TImplementation>());
 
-        /// <summary>Adds a filter.</summary>
         public static ISiloBuilder AddOutgoingGrainCallFilter(this ISiloBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
             builder.AddOutgoingGrainCallFilter(new OutgoingFilter(filter));
     }
@@ -109,7 +95,6 @@ namespace Orleans.Hosting
         }
 
         public IServiceCollection Services { get; }
-
         public IConfiguration Configuration { get; }
     }
 
@@ -136,15 +121,12 @@ namespace Microsoft.Extensions.Hosting
     /// <summary>Hosts a silo.</summary>
     public static class OrleansSiloGenericHostExtensions
     {
-        /// <summary>Adds a silo to the host.</summary>
         public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) =>
             hostAppBuilder.UseOrleans(static _ => { });
 
-        /// <summary>Adds a silo to the host.</summary>
         public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder) =>
             hostAppBuilder.UseOrleans(static _ => { });
 
-        /// <summary>Adds a silo to the host.</summary>
         public static IHostApplicationBuilder UseOrleans(
             this IHostApplicationBuilder hostAppBuilder, Action<Orleans.Hosting.ISiloBuilder> configureDelegate)
         {
@@ -154,7 +136,6 @@ namespace Microsoft.Extensions.Hosting
             return hostAppBuilder;
         }
 
-        /// <summary>Adds a silo to the host.</summary>
         public static HostApplicationBuilder UseOrleans(
             this HostApplicationBuilder hostAppBuilder, Action<Orleans.Hosting.ISiloBuilder> configureDelegate)
         {
@@ -164,11 +145,9 @@ namespace Microsoft.Extensions.Hosting
             return hostAppBuilder;
         }
 
-        /// <summary>Adds a silo to the host.</summary>
         public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<Orleans.Hosting.ISiloBuilder> configureDelegate) =>
             hostBuilder.UseOrleans((_, siloBuilder) => configureDelegate(siloBuilder));
 
-        /// <summary>Adds a silo to the host.</summary>
         public static IHostBuilder UseOrleans(
             this IHostBuilder hostBuilder, Action<HostBuilderContext, Orleans.Hosting.ISiloBuilder> configureDelegate)
         {

@@ -125,7 +125,8 @@ sealed partial class Activation
     {
         using var timeout = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        await Attempt(() => StopTimers(both.Token));
+        await Attempt(StopTimers);
+        await Attempt(CloseEnumerations);
         await Attempt(() => Quiet().WaitAsync(cancellationToken));
         await Attempt(() => StopEnumerations().WaitAsync(both.Token));
         if (started)

@@ -53,14 +53,14 @@ sealed partial class Activation : IGrainContext
 
     public Task Deactivated => deactivated.Task;
 
-    /// <summary>Waiting and running: what the mailbox limit counts.</summary>
+    /// <summary>Waiting and running; one that ends takes nothing more on.</summary>
     public int Load
     {
         get
         {
             lock (gate)
             {
-                return waiting.Count + running.Count;
+                return stopping is null ? waiting.Count + running.Count : int.MaxValue;
             }
         }
     }

@@ -164,6 +164,12 @@ sealed partial class Activation
     /// <summary>Enumerations under way; used on the activation's scheduler alone.</summary>
     public Enumerations Enumerations => enumerations ??= new(this);
 
+    Task CloseEnumerations()
+    {
+        enumerations?.Close();
+        return Task.CompletedTask;
+    }
+
     Task StopEnumerations() => enumerations?.RemoveAll() ?? Task.CompletedTask;
 }
 
@@ -171,6 +177,7 @@ sealed partial class Activation
 sealed class Enumerations
 {
     readonly Dictionary<long, Enumeration> active = [];
+    readonly CancellationTokenSource closing = new();
     readonly Activation activation;
     readonly TimeSpan responseTimeout;
 
@@ -194,7 +201,7 @@ sealed class Enumerations
 
     public async ValueTask<Step<T>> Next<T>(long id, CancellationToken token)
     {
-        if (!active.TryGetValue(id, out var enumeration))
+        if (closing.IsCancellationRequested || !active.TryGetValue(id, out var enumeration))
         {
             return new(StepKind.Missing);
         }
@@ -224,6 +231,10 @@ sealed class Enumerations
                 elements.Add(source.Current);
             }
         }
+        catch (Exception) when (closing.IsCancellationRequested)
+        {
+            return new(StepKind.Missing);
+        }
         catch (Exception) when (elements.Count > 0)
         {
             // The elements before the failure are delivered first; the next step finds the failed move and throws.
@@ -235,10 +246,10 @@ sealed class Enumerations
             throw;
         }
 
-        if (token.IsCancellationRequested)
+        if (closing.IsCancellationRequested || token.IsCancellationRequested)
         {
             await Remove(id);
-            return new(StepKind.Canceled);
+            return new(closing.IsCancellationRequested ? StepKind.Missing : StepKind.Canceled);
         }
 
         return elements.Count > 0 ? new(StepKind.Elements, elements) : new(StepKind.Heartbeat);
@@ -248,9 +259,10 @@ sealed class Enumerations
     async Task<bool> WaitForPending(Enumeration enumeration, CancellationToken token)
     {
         enumeration.Busy = true;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, closing.Token);
         try
         {
-            await ((Task)enumeration.Pending!).WaitAsync(responseTimeout / 2, activation.Silo.Time, token)
+            await ((Task)enumeration.Pending!).WaitAsync(responseTimeout / 2, activation.Silo.Time, either.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
@@ -266,6 +278,16 @@ sealed class Enumerations
         if (active.Remove(id, out var enumeration))
         {
             await Dispose(enumeration);
+        }
+    }
+
+    /// <summary>Ends the waits of consumers: the activation waits for the calls under way, and these are among them.</summary>
+    public void Close()
+    {
+        closing.Cancel();
+        foreach (var enumeration in active.Values.ToArray())
+        {
+            enumeration.Cancellation.Cancel();
         }
     }
 

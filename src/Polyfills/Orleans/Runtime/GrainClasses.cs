@@ -6,8 +6,7 @@ namespace Orleans.Engine;
 /// <summary>A grain class and what its attributes say.</summary>
 sealed class GrainClass
 {
-    readonly ObjectFactory factory;
-    readonly Func<Activation, object>[] facets;
+    readonly Lazy<(ObjectFactory Factory, Func<Activation, object>[] Facets)> construction;
 
     public GrainClass(Silo silo, Type type)
     {
@@ -21,7 +20,7 @@ sealed class GrainClass
             ? (silo.Messaging.MaxEnqueuedRequestsHardLimit, nameof(silo.Messaging.MaxEnqueuedRequestsHardLimit))
             : (silo.Messaging.MaxEnqueuedRequestsHardLimit_StatelessWorker,
                 nameof(silo.Messaging.MaxEnqueuedRequestsHardLimit_StatelessWorker));
-        (factory, facets) = Construction(type);
+        construction = new(() => Construction(type));
     }
 
     public Type Type { get; }
@@ -41,8 +40,11 @@ sealed class GrainClass
     public (int Limit, string Name) MailboxLimit { get; }
 
     /// <summary>Makes an instance; runs as a turn of its activation.</summary>
-    public object Create(Activation activation) =>
-        factory(activation.ActivationServices, [.. facets.Select(facet => facet(activation))]);
+    public object Create(Activation activation)
+    {
+        var (factory, facets) = construction.Value;
+        return factory(activation.ActivationServices, [.. facets.Select(facet => facet(activation))]);
+    }
 
     static TimeSpan? AgeOf(Type type, Silo silo)
     {
@@ -81,7 +83,6 @@ sealed class GrainClasses
     static readonly Type[] KeyInterfaces =
     [
         typeof(IGrain), typeof(IAddressable), typeof(IGrainWithGuidKey), typeof(IGrainWithIntegerKey), typeof(IGrainWithStringKey),
-        typeof(IGrainWithGuidCompoundKey), typeof(IGrainWithIntegerCompoundKey),
     ];
 
     readonly Dictionary<GrainType, GrainClass> byName = [];
@@ -122,12 +123,13 @@ sealed class GrainClasses
         var classes = byInterface.GetValueOrDefault(grainInterface) ?? [];
         var chosen = string.IsNullOrEmpty(prefix)
             ? classes
-            : classes.FindAll(item => (item.Type.FullName ?? "").StartsWith(prefix, StringComparison.Ordinal)
-                || item.Type.Name.StartsWith(prefix, StringComparison.Ordinal));
+            : classes.FindAll(item => item.Type.FullName!.StartsWith(prefix, StringComparison.Ordinal));
         if (chosen.Count > 1)
         {
-            // Among several, the one that is named as the interface is.
-            var primary = chosen.FindAll(item => string.Equals("I" + item.Type.Name, grainInterface.Name, StringComparison.Ordinal));
+            // Among several, the one of exactly this name, or the one that is named as the interface is.
+            var primary = chosen.FindAll(item => string.IsNullOrEmpty(prefix)
+                ? string.Equals(item.Type.Name, grainInterface.Name[1..], StringComparison.Ordinal)
+                : string.Equals(item.Type.FullName, prefix, StringComparison.Ordinal));
             chosen = primary.Count == 1 ? primary : chosen;
         }
 

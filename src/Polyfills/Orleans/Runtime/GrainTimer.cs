@@ -32,7 +32,7 @@ sealed partial class Activation
         }
     }
 
-    Task StopTimers(CancellationToken token)
+    Task StopTimers()
     {
         GrainTimer[] all;
         lock (gate)
@@ -45,7 +45,7 @@ sealed partial class Activation
             timer.Dispose();
         }
 
-        return token.IsCancellationRequested ? Task.FromCanceled(token) : Task.CompletedTask;
+        return Task.CompletedTask;
     }
 }
 

@@ -42,14 +42,6 @@ sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => Get<TGrainInterface>(TextKey(primaryKey), grainClassNamePrefix);
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidCompoundKey =>
-        Get<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey, Extension(keyExtension)), grainClassNamePrefix);
-
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerCompoundKey =>
-        Get<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey, Extension(keyExtension)), grainClassNamePrefix);
-
     public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
         Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
 
@@ -65,12 +57,6 @@ sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         return IdSpan.Create(key);
-    }
-
-    static string Extension(string keyExtension)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(keyExtension);
-        return keyExtension;
     }
 
     TGrainInterface Get<TGrainInterface>(IdSpan key, string? prefix) =>

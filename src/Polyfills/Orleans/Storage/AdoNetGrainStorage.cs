@@ -7,7 +7,7 @@ using Orleans.Storage;
 namespace Orleans.Engine;
 
 /// <summary>A store in SQLite or PostgreSQL. As in Orleans a row belongs to a service, a state's name and a grain's key.</summary>
-sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, ClusterOptions cluster) : IGrainStorage, IAsyncDisposable
+sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, ClusterOptions cluster) : IGrainStorage, IDisposable
 {
     const string CreateTable = """
         CREATE TABLE IF NOT EXISTS OrleansStorage (
@@ -56,13 +56,9 @@ sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, 
         grainState.RecordExists = false;
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        if (connection is not null)
-        {
-            await connection.DisposeAsync();
-        }
-
+        connection?.Dispose();
         gate.Dispose();
     }
 
