@@ -41,10 +41,12 @@ sealed class AdapterConfigFile
     /// <exception cref="ModelFormatException">The file is malformed, or asks for what is not supported.</exception>
     public static AdapterConfigFile Parse(ReadOnlyMemory<byte> json, string file)
     {
-        using var document = ModelFiles.ParseJson(json, file);
-        var fields = new JsonFields(document.RootElement, file);
-        RefuseUnsupported(fields);
-        return new AdapterConfigFile(fields, file);
+        return ModelFiles.ReadJson(json, file, root =>
+        {
+            var fields = new JsonFields(root, file);
+            RefuseUnsupported(fields);
+            return new AdapterConfigFile(fields, file);
+        });
     }
 
     /// <summary>Whether <c>target_modules</c> names the module, a path such as <c>model.layers.0.self_attn.q_proj</c>.</summary>

@@ -20,12 +20,17 @@ public static class ModelConfigFile
     /// <exception cref="ModelFormatException">The file is malformed, or describes a model that is not supported.</exception>
     public static ModelConfig Parse(ReadOnlyMemory<byte> json, string name)
     {
-        using var document = ModelFiles.ParseJson(json, name);
-        var fields = new JsonFields(document.RootElement, name);
+        var config = ModelFiles.ReadJson(json, name, root => Read(new JsonFields(root, name)));
+        Check(config, name);
+        return config;
+    }
+
+    static ModelConfig Read(JsonFields fields)
+    {
         RefuseUnsupported(fields);
         var headCount = fields.Count("num_attention_heads", WidthMax);
         var hiddenSize = fields.Count("hidden_size", WidthMax);
-        var config = new ModelConfig
+        return new ModelConfig
         {
             VocabularySize = fields.Count("vocab_size", VocabularySizeMax),
             HiddenSize = hiddenSize,
@@ -41,8 +46,6 @@ public static class ModelConfigFile
             BeginTokenId = fields.Count("bos_token_id", VocabularySizeMax, 0, minimum: 0),
             EndTokenIds = fields.Ids("eos_token_id"),
         };
-        Check(config, name);
-        return config;
     }
 
     /// <summary>The bytes of a <c>config.json</c> that Hugging Face reads as a <c>LlamaForCausalLM</c>.</summary>

@@ -48,22 +48,24 @@ static class ModelFiles
         }
     }
 
-    public static JsonDocument ParseJson(ReadOnlyMemory<byte> json, string name)
+    /// <summary>Reads a JSON object; whatever is wrong with it, down to a string that is no Unicode, is a typed error.</summary>
+    public static T ReadJson<T>(ReadOnlyMemory<byte> json, string name, Func<JsonElement, T> read)
     {
         try
         {
             var options = new JsonDocumentOptions { MaxDepth = JsonDepthMax, AllowDuplicateProperties = false };
-            var document = JsonDocument.Parse(json, options);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-            document.Dispose();
-            throw new ModelFormatException(name, "JSON", "an object is expected.");
+            using var document = JsonDocument.Parse(json, options);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(document.RootElement)
+                : throw new ModelFormatException(name, "JSON", "an object is expected.");
         }
         catch (JsonException error)
         {
             throw new ModelFormatException(name, "JSON", $"not well-formed: {error.Message}", error);
+        }
+        catch (Exception error) when (error is InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            throw new ModelFormatException(name, "JSON", $"a field is missing, has the wrong type or is no Unicode: {error.Message}", error);
         }
     }
 }

@@ -64,21 +64,28 @@ sealed class SafetensorsHeader
         {
             throw new ModelFormatException(file, "header", "does not begin with '{'.");
         }
-        using var document = ModelFiles.ParseJson(json, file);
-        var header = new SafetensorsHeader(file);
-        foreach (var property in document.RootElement.EnumerateObject())
+        return ModelFiles.ReadJson(json, file, root =>
+        {
+            var header = new SafetensorsHeader(file);
+            header.Read(root);
+            header.CheckTiling(dataSizeBytes);
+            return header;
+        });
+    }
+
+    void Read(JsonElement root)
+    {
+        foreach (var property in root.EnumerateObject())
         {
             if (property.Name == "__metadata__")
             {
-                header.ReadMetadata(property.Value);
+                ReadMetadata(property.Value);
             }
             else
             {
-                header.Entries.Add(header.ReadEntry(property.Name, property.Value));
+                Entries.Add(ReadEntry(property.Name, property.Value));
             }
         }
-        header.CheckTiling(dataSizeBytes);
-        return header;
     }
 
     void ReadMetadata(JsonElement element)

@@ -31,17 +31,12 @@ sealed class TokenizerFile
     /// <exception cref="ModelFormatException">Malformed, or of a kind that is not supported.</exception>
     public static TokenizerFile Parse(ReadOnlyMemory<byte> json, string name)
     {
-        using var document = ModelFiles.ParseJson(json, name);
-        var file = new TokenizerFile(name);
-        try
+        return ModelFiles.ReadJson(json, name, root =>
         {
-            file.Read(document.RootElement);
-        }
-        catch (Exception error) when (error is InvalidOperationException or FormatException or KeyNotFoundException)
-        {
-            throw new ModelFormatException(name, "JSON", $"a field has the wrong type or is missing: {error.Message}", error);
-        }
-        return file;
+            var file = new TokenizerFile(name);
+            file.Read(root);
+            return file;
+        });
     }
 
     void Read(JsonElement root)

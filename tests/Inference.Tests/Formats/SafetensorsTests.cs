@@ -39,6 +39,7 @@ public sealed class SafetensorsTests
         { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 5, "describes 4 bytes of data, but there are 5" },
         { """{"__metadata__":[],"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4, "__metadata__" },
         { """{"__metadata__":{"x":1}}""", 0, "__metadata__: x" },
+        { """{"\ud800":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1, "no Unicode" },
     };
 
     [Theory]
@@ -66,6 +67,10 @@ public sealed class SafetensorsTests
     [InlineData(0)]
     [InlineData(7)]
     public void A_file_shorter_than_its_prefix_is_refused(int sizeBytes) => RequireRefused(new byte[sizeBytes], "too few");
+
+    [Fact]
+    public void A_name_that_is_no_utf8_is_refused() =>
+        RequireRefused(WithHeader([.. "{\""u8, 0xC3, 0x28, .. "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"u8], 1), "hostile.safetensors: JSON");
 
     [Fact]
     public void A_deeply_nested_header_is_refused() =>
