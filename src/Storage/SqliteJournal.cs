@@ -44,6 +44,9 @@ public sealed class SqliteJournal : IJournal
 
     public ulong LastSequence => (ulong)Scalar("SELECT sequence FROM journal_head WHERE id = 1");
 
+    /// <summary>SQLite's durability level of this connection: 2 is FULL.</summary>
+    internal long Synchronous => Scalar("PRAGMA synchronous");
+
     /// <summary>Opens a journal, creating the file where there is none.</summary>
     /// <exception cref="JournalFileException">The file is not a journal of this version, or cannot be opened.</exception>
     public static SqliteJournal Open(string path)
@@ -142,6 +145,10 @@ public sealed class SqliteJournal : IJournal
         insert.Dispose();
         connection.Dispose();
     }
+
+    /// <summary>Lets the file grow by so many pages only, as a full disk would.</summary>
+    internal void LimitPages(int more) =>
+        Run(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {Scalar("PRAGMA page_count") + more}"));
 
     static void Prepare(SqliteConnection connection, string path)
     {

@@ -38,7 +38,7 @@ public sealed class BookPropertyTests
         from pending in Gen.Choose(0, 60)
         from inherits in Gen.Choose(0, 3)
         from timeout in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
-        from code in Gen.Frequency((6, Gen.Constant(0)), (1, Gen.Choose(1, 2)))
+        from code in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 2)))
         let resolves = (kind & (TransferFlags.PostPending | TransferFlags.VoidPending)) != 0
         select new TransferEvent(
             new TransferId((UInt128)id),
@@ -95,11 +95,12 @@ public sealed class BookPropertyTests
     {
         // A property over batches that are all refused would say nothing: most results are to be seen in a few histories.
         var seen = new HashSet<TransferStatus>();
-        foreach (var steps in histories.Sample(50, new Rnd(20, 77), 100))
+        foreach (var steps in histories.Sample(150, new Rnd(20, 77), 150))
         {
             seen.UnionWith(Run(steps));
         }
-        seen.Should().Contain(Enum.GetValues<TransferStatus>().Except([TransferStatus.BookFull, TransferStatus.PendingIdMustBeZero]));
+        TransferStatus[] neverMade = [TransferStatus.BookFull, TransferStatus.PendingIdMustBeZero];
+        Enum.GetValues<TransferStatus>().Except(neverMade).Except(seen).Should().BeEmpty();
     }
 
     static bool Agrees(Step[] steps)
