@@ -63,6 +63,28 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task A_call_that_is_cancelled_while_it_waits_is_not_made()
+    {
+        await using var cluster = await TestClusters.Start();
+        var key = Signals.NewKey("cancellable");
+        var grain = cluster.Client.GetGrain<ICancellableGrain>(key);
+        var first = grain.Work($"{key}.first", CancellationToken.None);
+        await Signals.Reached($"{key}.first.begun");
+        using var cancellation = new CancellationTokenSource();
+        var second = grain.Work($"{key}.second", cancellation.Token);
+        await grain.Probe().Soon();
+        await cancellation.CancelAsync();
+        var waiting = async () => await second.Soon();
+        await waiting.Should().ThrowAsync<OperationCanceledException>();
+
+        Signals.Open($"{key}.first.may-end");
+        (await first.Soon()).Should().Be(42);
+        Signals.Open($"{key}.third.may-end");
+        (await grain.Work($"{key}.third", CancellationToken.None).Soon()).Should().Be(42);
+        Signals.IsOpen($"{key}.second.begun").Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_before_it_is_made_is_not_made()
     {
         await using var cluster = await TestClusters.Start();

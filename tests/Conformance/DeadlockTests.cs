@@ -10,6 +10,11 @@ public interface IPingGrain : IGrainWithStringKey
     Task<int> AndBack(string origin);
 
     Task<int> Answer();
+
+    Task Hold(string phase);
+
+    [ResponseTimeout("00:00:00.300")]
+    Task HoldBriefly(string phase);
 }
 
 public sealed class PingGrain : Grain, IPingGrain
@@ -28,6 +33,10 @@ public sealed class PingGrain : Grain, IPingGrain
     public Task<int> AndBack(string origin) => GrainFactory.GetGrain<IPingGrain>(origin).Answer();
 
     public Task<int> Answer() => Task.FromResult(42);
+
+    public Task Hold(string phase) => Phase.Run(phase);
+
+    public Task HoldBriefly(string phase) => Phase.Run(phase);
 }
 
 /// <summary>
@@ -56,6 +65,24 @@ public sealed class DeadlockTests
         await using var cluster = await TestClusters.Start();
         var grain = cluster.Client.GetGrain<IPingGrain>(Signals.NewKey("ping"));
         (await grain.There(Signals.NewKey("pong"), true).Soon()).Should().Be(42);
+    }
+
+    [Fact]
+    public async Task A_method_has_its_own_timeout_and_a_call_given_up_while_it_waits_is_not_made()
+    {
+        await using var cluster = await TestClusters.Start();
+        var key = Signals.NewKey("ping");
+        var grain = cluster.Client.GetGrain<IPingGrain>(key);
+        var first = grain.Hold($"{key}.first");
+        await Signals.Reached($"{key}.first.begun");
+
+        var second = async () => await grain.HoldBriefly($"{key}.second").Soon();
+        await second.Should().ThrowAsync<TimeoutException>();
+
+        Signals.Open($"{key}.first.may-end");
+        await first.Soon();
+        (await grain.Answer().Soon()).Should().Be(42);
+        Signals.IsOpen($"{key}.second.begun").Should().BeFalse();
     }
 
     [Fact]

@@ -47,7 +47,8 @@ public sealed class ThrowingGrain : Grain, IThrowingGrain
 }
 
 /// <summary>
-/// Exceptions cross calls with their type and message, through any number of grains, and leave the grain usable; a one-way call tells nothing:
+/// Exceptions cross calls with their type and message, through any number of grains, and leave the grain usable;
+/// a one-way call tells nothing:
 /// https://learn.microsoft.com/en-us/dotnet/orleans/grains/#grain-method-exceptions and
 /// https://learn.microsoft.com/en-us/dotnet/orleans/grains/oneway.
 /// </summary>

@@ -55,6 +55,37 @@ public sealed class MeetingGrain(Greeting greeting) : Grain, IMeetingGrain
 
 public sealed record Greeting(string Word);
 
+public interface IBareGrain : IGrainWithStringKey
+{
+    Task<string> Describe();
+}
+
+/// <summary>A grain without the base class: its context comes by its constructor.</summary>
+public sealed class BareGrain(IGrainContext context, IGrainFactory grains) : IGrainBase, IBareGrain, IAsyncDisposable
+{
+    bool activated;
+
+    public IGrainContext GrainContext => context;
+
+    public Task OnActivateAsync(CancellationToken token)
+    {
+        activated = true;
+        return Task.CompletedTask;
+    }
+
+    public async Task<string> Describe()
+    {
+        var key = await grains.GetGrain<IIntegerKeyGrain>(7).Key();
+        return $"{context.GrainId.Key} {activated} {ReferenceEquals(context.GrainInstance, this)} {key}";
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Signals.Open($"{context.GrainId.Key}.disposed");
+        return ValueTask.CompletedTask;
+    }
+}
+
 /// <summary>
 /// A silo is part of a host; grains get its services; references have keys, can be compared and can be passed on:
 /// https://learn.microsoft.com/en-us/dotnet/orleans/host/configuration-guide/server-configuration,
@@ -75,6 +106,18 @@ public sealed class HostingTests
         (await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IMeetingGrain>(key).Name()).Should().Be($"I am {key}");
         (await host.Services.GetRequiredService<IClusterClient>().GetGrain<IMeetingGrain>(key).Name()).Should().Be($"I am {key}");
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_grain_needs_no_base_class_and_is_disposed_with_its_activation()
+    {
+        var key = Signals.NewKey("bare");
+        await using (var cluster = await TestClusters.Start())
+        {
+            (await cluster.Client.GetGrain<IBareGrain>(key).Describe()).Should().Be($"{key} True True 7");
+        }
+
+        Signals.IsOpen($"{key}.disposed").Should().BeTrue();
     }
 
     [Fact]

@@ -19,7 +19,11 @@ public sealed record Purse
 }
 
 [GenerateSerializer, Alias("openledger.conformance.purse-report")]
-public sealed record PurseReport([property: Id(0)] Purse Purse, [property: Id(1)] string? Etag, [property: Id(2)] bool Exists, [property: Id(3)] int Activation);
+public sealed record PurseReport(
+    [property: Id(0)] Purse Purse,
+    [property: Id(1)] string? Etag,
+    [property: Id(2)] bool Exists,
+    [property: Id(3)] int Activation);
 
 public interface IPurseGrain : IGrainWithStringKey
 {

@@ -77,8 +77,9 @@ public interface ISharedNoteGrain : IGrainWithStringKey
 /// </summary>
 [Orleans.Concurrency.StatelessWorker(1)]
 [GrainType("conformance-shared-note")]
-public sealed class SharedNoteGrain([PersistentState("conformance-shared-note", "memory")] IPersistentState<Note> state, IServiceProvider services)
-    : Grain, ISharedNoteGrain
+public sealed class SharedNoteGrain(
+    [PersistentState("conformance-shared-note", "memory")] IPersistentState<Note> state,
+    IServiceProvider services) : Grain, ISharedNoteGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -32,7 +32,6 @@ namespace Orleans.Concurrency
 
         internal int MaxLocalWorkers { get; }
     }
-
 }
 
 namespace Orleans.Placement
@@ -49,7 +48,6 @@ namespace Orleans.Placement
     /// <summary>Activations are made on the silo of the caller, where it can.</summary>
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class PreferLocalPlacementAttribute : PlacementAttribute;
-
 }
 
 namespace Orleans

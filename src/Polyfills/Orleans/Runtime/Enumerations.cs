@@ -23,7 +23,7 @@ enum StepKind
 
 readonly record struct Step<T>(StepKind Kind, List<T>? Elements = null);
 
-/// <summary>What a grain's method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated.</summary>
+/// <summary>What a method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated.</summary>
 sealed class RemoteEnumerable<T>(GrainReference target, EnumerableMethod<T> method, object?[] arguments) : IAsyncEnumerable<T>
 {
     /// <summary>The most elements that one step brings.</summary>
@@ -126,7 +126,8 @@ sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
                 case StepKind.Missing:
                     throw new EnumerationAbortedException(
                         "Enumeration aborted: the remote target does not have a record of this enumerator. This likely indicates that the "
-                        + "remote grain was deactivated since enumeration begun or that the enumerator was idle for longer than the expiration period.");
+                        + "remote grain was deactivated since enumeration begun or that the enumerator was idle for longer than the "
+                        + "expiration period.");
                 default:
                     return step;
             }

@@ -55,7 +55,7 @@ sealed class GrainClass
         }
 
         return limit?.AgeLimit
-            ?? (silo.Collection.ClassSpecificCollectionAge.TryGetValue(type.FullName ?? "", out var age) ? age : silo.Collection.CollectionAge);
+            ?? silo.Collection.ClassSpecificCollectionAge.GetValueOrDefault(type.FullName!, silo.Collection.CollectionAge);
     }
 
     // FooGrain is known as foo.

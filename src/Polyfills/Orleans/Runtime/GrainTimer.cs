@@ -11,7 +11,7 @@ sealed partial class Activation
         if (!ReferenceEquals(RuntimeContext.Current, this))
         {
             throw new InvalidOperationException(
-                $"A timer of {this} was asked for outside of its scheduler; a grain registers its timers in its own code, not in Task.Run.");
+                $"A timer of {this} was asked for outside of its scheduler: grains register timers in their own code, not in Task.Run.");
         }
 
         var timer = new GrainTimer(this, callback, options);
@@ -146,7 +146,7 @@ sealed class GrainTimer : IGrainTimer
         }
         catch (Exception exception)
         {
-            activation.Silo.Log.LogWarning(exception, "Caught and ignored exception thrown from timer callback of {Activation}", activation);
+            activation.Silo.Log.LogWarning(exception, "Ignored an exception of a timer callback of {Activation}", activation);
             activation.ObserveFailure(exception);
         }
 

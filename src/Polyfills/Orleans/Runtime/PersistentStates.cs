@@ -15,8 +15,8 @@ static class PersistentStates
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IPersistentState<>))
         {
             throw new ArgumentException(
-                $"Parameter '{parameter.Name}' on the constructor for '{parameter.Member.DeclaringType}' has an unsupported type, '{type}'. "
-                + $"It must be an instance of generic type '{typeof(IPersistentState<>)}' because it has an associated [PersistentState(...)] attribute.",
+                $"Parameter '{parameter.Name}' of the constructor of '{parameter.Member.DeclaringType}' is of type '{type}'. "
+                + $"It must be of type '{typeof(IPersistentState<>)}' because it has a [PersistentState(...)] attribute.",
                 parameter.Name);
         }
 
@@ -35,8 +35,8 @@ static class PersistentStates
             : services.GetKeyedService<IGrainStorage>(storageName);
         if (store is null)
         {
-            var which = string.IsNullOrWhiteSpace(storageName) ? "No default storage provider" : $"No storage provider named \"{storageName}\"";
-            throw new BadProviderConfigException($"{which} found loading grain type {activation.GrainId.Type}.");
+            var which = string.IsNullOrWhiteSpace(storageName) ? "default storage provider" : $"storage provider named \"{storageName}\"";
+            throw new BadProviderConfigException($"No {which} found loading grain type {activation.GrainId.Type}.");
         }
 
         var state = new PersistentState<TState>(stateName, activation, store);
@@ -90,7 +90,8 @@ sealed class PersistentState<TState>(string name, Activation activation, IGrainS
         catch (Exception exception) when (exception is not OrleansException)
         {
             throw new OrleansException(
-                $"Error from storage provider {store.GetType().Name}.{name} during {operation} for grain {activation.GrainId}: {exception.Message}",
+                $"Error from storage provider {store.GetType().Name}.{name} during {operation} for grain {activation.GrainId}: "
+                + exception.Message,
                 exception);
         }
     }

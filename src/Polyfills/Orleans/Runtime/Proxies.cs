@@ -36,8 +36,8 @@ namespace Orleans.Engine
             }
 
             var proxy = type.CreateType();
-            var create = new DynamicMethod(
-                "Create", typeof(GrainReference), [typeof(GrainReferenceShared), typeof(IdSpan)], typeof(Proxies).Module, skipVisibility: true);
+            Type[] parameters = [typeof(GrainReferenceShared), typeof(IdSpan)];
+            var create = new DynamicMethod("Create", typeof(GrainReference), parameters, typeof(Proxies).Module, skipVisibility: true);
             var code = create.GetILGenerator();
             code.Emit(OpCodes.Ldarg_0);
             code.Emit(OpCodes.Ldarg_1);

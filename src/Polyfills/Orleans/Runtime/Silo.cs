@@ -231,7 +231,7 @@ sealed class StatelessWorkers(Silo silo, GrainClass grainClass, GrainId id, int 
 /// <summary>Options that would make collection meaningless are refused at start.</summary>
 static class CollectionOptionsCheck
 {
-    /// <exception cref="OrleansConfigurationException">An age is not greater than the quantum, or the quantum not greater than zero.</exception>
+    /// <exception cref="OrleansConfigurationException">An age is not greater than the quantum, or the quantum than zero.</exception>
     public static void Validate(GrainCollectionOptions options)
     {
         if (options.CollectionQuantum <= TimeSpan.Zero)
@@ -246,7 +246,8 @@ static class CollectionOptionsCheck
             if (age <= options.CollectionQuantum)
             {
                 throw new OrleansConfigurationException(
-                    $"{name} is set to {age}. It must be greater than {nameof(options.CollectionQuantum)}, which is {options.CollectionQuantum}");
+                    $"{name} is set to {age}. It must be greater than {nameof(options.CollectionQuantum)}, "
+                    + $"which is {options.CollectionQuantum}");
             }
         }
     }

@@ -10,7 +10,7 @@ namespace Orleans.Engine;
 sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, ClusterOptions cluster) : IGrainStorage, IDisposable
 {
     const string CreateTable = """
-        CREATE TABLE IF NOT EXISTS OrleansStorage (
+        CREATE TABLE IF NOT EXISTS GrainState (
             ServiceId TEXT NOT NULL,
             GrainTypeString TEXT NOT NULL,
             GrainIdExtensionString TEXT NOT NULL,
@@ -31,7 +31,7 @@ sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, 
         var (payload, version) = await Run(async open =>
         {
             await using var command = Command(
-                open, $"SELECT PayloadBinary, Version FROM OrleansStorage WHERE {Row}", stateName, grainId);
+                open, $"SELECT PayloadBinary, Version FROM GrainState WHERE {Row}", stateName, grainId);
             await using var reader = await command.ExecuteReaderAsync();
             return await reader.ReadAsync()
                 ? (await reader.IsDBNullAsync(0) ? null : (byte[])reader.GetValue(0), (long?)reader.GetInt64(1))
@@ -70,9 +70,9 @@ sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, 
             await using var command = Command(
                 open,
                 current is null
-                    ? "INSERT INTO OrleansStorage (ServiceId, GrainTypeString, GrainIdExtensionString, PayloadBinary, Version) "
+                    ? "INSERT INTO GrainState (ServiceId, GrainTypeString, GrainIdExtensionString, PayloadBinary, Version) "
                         + "VALUES (@service, @state, @grain, @payload, 1) ON CONFLICT DO NOTHING"
-                    : $"UPDATE OrleansStorage SET PayloadBinary = @payload, Version = Version + 1 WHERE {Row} AND Version = @version",
+                    : $"UPDATE GrainState SET PayloadBinary = @payload, Version = Version + 1 WHERE {Row} AND Version = @version",
                 stateName,
                 grainId);
             Add(command, "@payload", (object?)payload ?? DBNull.Value, System.Data.DbType.Binary);
@@ -94,7 +94,7 @@ sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, 
 
     async Task<string?> ReadVersion(DbConnection open, string stateName, GrainId grainId)
     {
-        await using var command = Command(open, $"SELECT Version FROM OrleansStorage WHERE {Row}", stateName, grainId);
+        await using var command = Command(open, $"SELECT Version FROM GrainState WHERE {Row}", stateName, grainId);
         return Convert.ToString(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
