@@ -29,7 +29,8 @@ sealed class AdapterGrain : Grain, IAdapterGrain
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // Running requests hold the weights themselves; the last of them lets go.
+        // Requests that run hold the weights themselves and are served to their end.
+        _resident?.Dispose();
         _resident = null;
         return base.OnDeactivateAsync(reason, cancellationToken);
     }
@@ -87,7 +88,7 @@ sealed class AdapterGrain : Grain, IAdapterGrain
 
         var manifest = _state.State.Manifest!;
         _model = await GrainFactory.GetGrain<IModelGrain>(manifest.ModelId).GetCard();
-        _resident = await _serving.Load(_model, manifest);
+        _resident = _serving.Load(_model, manifest);
     }
 
     AdapterCard Card() => new(

@@ -92,7 +92,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
     /// <summary>Reserves the most that the answer can cost.</summary>
     async Task<TransferOrder> Reserve(ILedgerGrain book, ServedAnswer served)
     {
-        var promptTokens = await _serving.CountTokens(served.Model, served.Request.Prompt);
+        var promptTokens = _serving.CountTokens(served.Model, served.Request.Prompt);
         var room = served.Model.ContextLength - promptTokens;
         if (room < 1)
         {

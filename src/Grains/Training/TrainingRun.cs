@@ -20,11 +20,10 @@ public sealed class TrainingRun
     readonly Lock _gate = new();
     readonly List<TrainingPoint> _points = [];
     readonly CancellationTokenSource _cancellation = new();
-    readonly TaskCompletionSource<TrainingOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile string _stage = "queued";
     volatile bool _evaluating;
 
-    public Task<TrainingOutcome> Completion => _completion.Task;
+    public Task<TrainingOutcome> Completion { get; private set; } = Task.FromCanceled<TrainingOutcome>(new CancellationToken(true));
 
     public CancellationToken CancellationToken => _cancellation.Token;
 
@@ -51,6 +50,8 @@ public sealed class TrainingRun
         }
     }
 
+    internal void CompleteWith(Task<TrainingOutcome> work) => Completion = work;
+
     internal void Enter(string stage, bool evaluating)
     {
         _stage = stage;
@@ -75,22 +76,6 @@ public sealed class TrainingRun
             {
                 _points[^1] = point;
             }
-        }
-    }
-
-    internal void Complete(Task<TrainingOutcome> work)
-    {
-        if (work.IsCompletedSuccessfully)
-        {
-            _completion.TrySetFromTask(work);
-        }
-        else if (work.IsCanceled)
-        {
-            _completion.TrySetCanceled();
-        }
-        else
-        {
-            _completion.TrySetException(work.Exception!.InnerExceptions);
         }
     }
 

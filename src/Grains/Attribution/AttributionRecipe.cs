@@ -1,0 +1,36 @@
+using OpenLedger.Attribution;
+using OpenLedger.Training;
+
+namespace OpenLedger.Grains.Attribution;
+
+/// <summary>
+/// How artefacts are made and answers scored. Both sides must agree, so it is one place; a change that can change a score raises
+/// <see cref="AttributionMethods.Version"/>.
+/// </summary>
+static class AttributionRecipe
+{
+    /// <summary>Names of the artefacts in an adapter's manifest.</summary>
+    public const string InfluenceArtefact = "influence";
+
+    public const string SpanArtefact = "span";
+
+    public const string RowsArtefact = "rows";
+
+    /// <summary>Followed by the checkpoint's number, counted from 0; the last is the adapter itself.</summary>
+    public const string CheckpointArtefact = "checkpoint-";
+
+    /// <summary>Most credited rows on a receipt.</summary>
+    public const int CreditsMax = Receipt.CreditsMax;
+
+    /// <summary>Answers unlike any row, from which the noise is measured; evaluation rows that training never saw.</summary>
+    public const int UnrelatedMax = 48;
+
+    /// <summary>Rows whose gradients are computed together, which bounds memory.</summary>
+    public const int RowsPerChunk = 16;
+
+    public static GradientSelection Selection { get; } = new();
+
+    public static CreditPolicy Policy { get; } = CreditPolicy.Default;
+
+    public static InfluenceOptions Influence(long seed) => new() { SketchSeed = seed };
+}

@@ -1,0 +1,125 @@
+using OpenLedger.Datanets;
+using OpenLedger.Grains.Contributors;
+
+namespace OpenLedger.Grains.Datanets;
+
+/// <summary>One Datanet. Its rows lie in the blob store; the state holds their hashes, versions and grants.</summary>
+sealed class DatanetGrain : Grain, IDatanetGrain
+{
+    readonly IPersistentState<DatanetState> _state;
+    readonly IBlobStore _blobs;
+    Datanet? _datanet;
+
+    public DatanetGrain([PersistentState("datanet")] IPersistentState<DatanetState> state, IBlobStore blobs)
+    {
+        _state = state;
+        _blobs = blobs;
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _datanet = _state.State.ToDatanet(hash => _blobs.ReadVerified(hash));
+        return base.OnActivateAsync(cancellationToken);
+    }
+
+    public async Task<DatanetCard> Create(CreateDatanet command)
+    {
+        var description = new DatanetDescription(
+            this.GetPrimaryKeyString(), command.Name, command.Description, command.Licence, command.Owner);
+        if (_datanet is { } datanet)
+        {
+            return datanet.Description == description
+                ? Card()
+                : throw new RefusedException($"Datanet {description.Id} exists already, with another description or owner.");
+        }
+
+        _datanet = new Datanet(description);
+        await Save();
+        return Card();
+    }
+
+    public async Task<ContributionReceipt> Contribute(Contribution contribution)
+    {
+        var datanet = Existing();
+        var file = RowParser.Parse(contribution.FileName, contribution.Content);
+        var prepared = datanet.Prepare(contribution.ContributionId, contribution.Contributor, file);
+        if (!prepared.IsRepetition)
+        {
+            // Bytes first, then the state that names them: a crash between the two leaves an unused blob and nothing else.
+            _blobs.Put(prepared.CanonicalRows.Span);
+            datanet.Accept(prepared);
+            await Save();
+        }
+
+        await GrainFactory.GetGrain<IContributorGrain>(contribution.Contributor).RecordContribution(
+            new ContributionRecord(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount));
+        return new ContributionReceipt(contribution.ContributionId, prepared.Record.FileHash.ToString(), prepared.Record.RowCount);
+    }
+
+    public async Task<DatanetVersionCard> Publish()
+    {
+        var datanet = Existing();
+        var prepared = datanet.PrepareVersion();
+        if (!prepared.IsRepetition)
+        {
+            _blobs.Put(prepared.CanonicalRows.Span);
+            datanet.Publish(prepared);
+            await Save();
+        }
+
+        return ToCard(prepared.Version);
+    }
+
+    public async Task Grant(AccessGrant grant)
+    {
+        Existing().Grant(new VersionGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy));
+        await Save();
+    }
+
+    public Task<DatanetVersionCard> OpenVersion(int number, string grantee) => Task.FromResult(ToCard(Existing().Open(number, grantee)));
+
+    public Task<DatanetCard> GetCard()
+    {
+        Existing();
+        return Task.FromResult(Card());
+    }
+
+    Datanet Existing() => _datanet ?? throw new RefusedException($"There is no Datanet {this.GetPrimaryKeyString()}; create it first.");
+
+    async Task Save()
+    {
+        _state.State = DatanetState.Of(_datanet!.Capture());
+        try
+        {
+            await _state.WriteStateAsync();
+        }
+        catch
+        {
+            // What is in memory is ahead of what is stored: the next activation starts from the store.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    DatanetCard Card()
+    {
+        var datanet = _datanet!;
+        var description = datanet.Description;
+        return new DatanetCard(
+            description.Id,
+            description.Name,
+            description.Description,
+            description.Licence,
+            description.Owner,
+            datanet.Versions.Count,
+            datanet.StagedRowCount,
+            [.. datanet.Grants.Select(grant => new AccessGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy))]);
+    }
+
+    DatanetVersionCard ToCard(DatanetVersion version) => new(
+        this.GetPrimaryKeyString(),
+        version.Number,
+        version.RowsHash.ToString(),
+        version.RowCount,
+        version.RowsByContributor.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal));
+}
