@@ -10,9 +10,9 @@ public interface IContributorGrain : IGrainWithStringKey
     [Alias("register")]
     Task<ContributorSummary> Register(RegisterContributor command);
 
-    /// <summary>Counts an accepted contribution. Idempotent by <see cref="ContributionRecord.ContributionId"/>.</summary>
+    /// <summary>Counts an accepted contribution. Idempotent by <see cref="ContributionNotice.ContributionId"/>.</summary>
     [Alias("record-contribution")]
-    Task RecordContribution(ContributionRecord contribution);
+    Task RecordContribution(ContributionNotice contribution);
 
     [ReadOnly]
     [Alias("summary")]
@@ -25,7 +25,7 @@ public interface IContributorGrain : IGrainWithStringKey
 public sealed record RegisterContributor([property: Id(0)] string Name, [property: Id(1)] byte[] PublicKey);
 
 [GenerateSerializer, Immutable, Alias("openledger.contributor.contribution")]
-public sealed record ContributionRecord(
+public sealed record ContributionNotice(
     [property: Id(0)] string ContributionId,
     [property: Id(1)] string DatanetId,
     [property: Id(2)] int RowCount);

@@ -39,7 +39,7 @@ sealed class ContributorGrain : Grain, IContributorGrain
         return Summary();
     }
 
-    public async Task RecordContribution(ContributionRecord contribution)
+    public async Task RecordContribution(ContributionNotice contribution)
     {
         var recent = _state.State.RecentContributions;
         if (recent.Contains(contribution.ContributionId))

@@ -52,7 +52,7 @@ sealed class DatanetGrain : Grain, IDatanetGrain
         }
 
         await GrainFactory.GetGrain<IContributorGrain>(contribution.Contributor).RecordContribution(
-            new ContributionRecord(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount));
+            new ContributionNotice(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount));
         return new ContributionReceipt(contribution.ContributionId, prepared.Record.FileHash.ToString(), prepared.Record.RowCount);
     }
 

@@ -1,6 +1,7 @@
 using OpenLedger.Economy;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using Orleans.Concurrency;

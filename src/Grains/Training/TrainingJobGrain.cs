@@ -98,7 +98,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
                 return Task.CompletedTask;
             },
             new GrainTimerCreationOptions(TimeSpan.Zero, keepAlivePeriod));
-        Follow(_run, timer).Ignore();
+        _ = Follow(_run, timer);
     }
 
     /// <summary>Waits for the run beside other turns, then records how it ended.</summary>

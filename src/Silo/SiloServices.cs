@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Ledger;
+using OpenLedger.Ledger;
+using OpenLedger.Storage;
+using Orleans.Hosting;
+
+namespace OpenLedger.Silo;
+
+/// <summary>Puts a silo together: storage, engine, grains.</summary>
+public static class SiloServices
+{
+    /// <summary>ADO.NET invariant of SQLite, as the engine's providers name it.</summary>
+    const string SqliteInvariant = "Microsoft.Data.Sqlite";
+
+    const string MainBook = "bk_main";
+
+    /// <summary>Adds a silo to a host. The data folder is opened, and locked, at once.</summary>
+    /// <exception cref="UserErrorException">The data folder is in use or cannot be read.</exception>
+    public static void AddOpenLedgerSilo(this IHostApplicationBuilder builder, SiloOptions options)
+    {
+        var ids = IdSource.Secure();
+        var folder = DataFolder.Open(options.DataFolder, ids);
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(ids)
+            .AddSingleton(TimeProvider.System)
+            // Made by a factory, so that the container closes it, and with it the lock, last of all.
+            .AddSingleton(_ => folder)
+            .AddSingleton(provider => provider.GetRequiredService<DataFolder>().Blobs)
+            .AddSingleton<BookOpener>(provider => book => Open(book, provider))
+            .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
+            .AddSingleton<NetworkStartup>();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering();
+            silo.AddAdoNetGrainStorageAsDefault(storage =>
+            {
+                storage.Invariant = SqliteInvariant;
+                storage.ConnectionString = $"Data Source={folder.StatePath};Pooling=False";
+            });
+        });
+    }
+
+    static Task<LedgerWriter> Open(string book, IServiceProvider services)
+    {
+        if (book != MainBook)
+        {
+            throw new UserErrorException($"There is no book '{book}' here; a silo of this release keeps one, '{MainBook}'.");
+        }
+
+        var folder = services.GetRequiredService<DataFolder>();
+        var core = LedgerCore.Open(
+            folder.OpenJournal(), folder.OpenSigner(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IdSource>());
+        return Task.FromResult(new LedgerWriter(core));
+    }
+}
