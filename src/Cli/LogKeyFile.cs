@@ -1,9 +1,11 @@
+using OpenLedger.Storage;
+
 namespace OpenLedger.Cli;
 
 /// <summary>A log's public key as a file: one line, a C2SP signed-note verifier key.</summary>
 static class LogKeyFile
 {
-    public const string Name = "log.vkey";
+    public const string Name = DataFolder.LogKeyName;
 
     const int SizeBytesMax = 4_096;
 

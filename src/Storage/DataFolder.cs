@@ -11,6 +11,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Version of the layout.</summary>
     public const int FormatVersion = 1;
 
+    /// <summary>Name of the file that holds the log's public key.</summary>
+    public const string LogKeyName = "log.vkey";
+
     const string FormatPrefix = "openledger data folder ";
     static readonly string[] leftByAnInterruptedStart = ["lock", "keys", "format.new"];
     readonly FileStream held;
@@ -67,6 +70,7 @@ public sealed class DataFolder : IDisposable
             {
                 FileSync.WriteAtomically(Path.Combine(folder, "format"), Encoding.UTF8.GetBytes($"{FormatPrefix}{FormatVersion}\n"));
             }
+            PublishLogKey(folder, privateKey);
             return new DataFolder(folder, held, privateKey, isNew);
         }
         catch (UnauthorizedAccessException exception)
@@ -81,6 +85,16 @@ public sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>The log's public key of a data folder, which may be in use: a C2SP signed-note verifier key.</summary>
+    /// <exception cref="DataFolderException">There is no data folder, or it has no key.</exception>
+    public static string ReadLogKey(string path)
+    {
+        var file = Path.Combine(Path.GetFullPath(path), LogKeyName);
+        return File.Exists(file)
+            ? File.ReadAllText(file).Trim()
+            : throw new DataFolderException($"there is no log key in '{path}': it is not a data folder, or nothing was ever started on it");
+    }
+
     /// <summary>The key that signs the log's checkpoints; the caller disposes it.</summary>
     public NoteSigner OpenSigner() => NoteSigner.Parse(privateKey);
 
@@ -89,6 +103,17 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Lets the folder go.</summary>
     public void Dispose() => held.Dispose();
+
+    static void PublishLogKey(string folder, string privateKey)
+    {
+        using var signer = NoteSigner.Parse(privateKey);
+        var text = $"{signer.Verifier}\n";
+        var path = Path.Combine(folder, LogKeyName);
+        if (!File.Exists(path) || File.ReadAllText(path) != text)
+        {
+            FileSync.WriteAtomically(path, Encoding.UTF8.GetBytes(text));
+        }
+    }
 
     // Before the lock is made: a folder of something else is left as it was.
     static void RefuseForeign(string folder)

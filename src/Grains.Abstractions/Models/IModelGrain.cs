@@ -15,6 +15,15 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("card")]
     Task<ModelCard> GetCard();
 
+    /// <summary>Lists an adapter that is deployed over this model. Repeating it changes nothing.</summary>
+    [Alias("list-adapter")]
+    Task ListAdapter(string adapterId);
+
+    /// <summary>Ids of the adapters deployed over this model, in ordinal order.</summary>
+    [ReadOnly]
+    [Alias("adapters")]
+    Task<IReadOnlyList<string>> GetAdapters();
+
     /// <summary>Generates with the base model alone.</summary>
     [AlwaysInterleave]
     [Alias("generate")]

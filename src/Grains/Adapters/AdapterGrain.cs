@@ -64,6 +64,7 @@ sealed class AdapterGrain : Grain, IAdapterGrain
             await _state.WriteStateAsync();
         }
 
+        await GrainFactory.GetGrain<IModelGrain>(_state.State.Manifest.ModelId).ListAdapter(this.GetPrimaryKeyString());
         return Card();
     }
 

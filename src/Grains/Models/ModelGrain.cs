@@ -6,6 +6,8 @@ namespace OpenLedger.Grains.Models;
 /// <summary>Card of one base model; generating goes to this silo's device.</summary>
 sealed class ModelGrain : Grain, IModelGrain
 {
+    const int AdaptersMax = 100_000;
+
     readonly IPersistentState<ModelState> _state;
     readonly ModelStore _models;
     readonly ServingHost _serving;
@@ -44,6 +46,27 @@ sealed class ModelGrain : Grain, IModelGrain
 
     public Task<ModelCard> GetCard() => Task.FromResult(Card());
 
+    public async Task ListAdapter(string adapterId)
+    {
+        Card();
+        var adapters = _state.State.Adapters;
+        var index = adapters.BinarySearch(adapterId, StringComparer.Ordinal);
+        if (index >= 0)
+        {
+            return;
+        }
+
+        if (adapters.Count >= AdaptersMax)
+        {
+            throw new RefusedException($"Model {this.GetPrimaryKeyString()} lists {AdaptersMax:N0} adapters and takes no more.");
+        }
+
+        adapters.Insert(~index, adapterId);
+        await _state.WriteStateAsync();
+    }
+
+    public Task<IReadOnlyList<string>> GetAdapters() => Task.FromResult<IReadOnlyList<string>>([.. _state.State.Adapters]);
+
     public IAsyncEnumerable<GenerationChunk> Generate(GenerationCommand command, CancellationToken cancellationToken = default) =>
         _serving.Generate(Card(), null, command, cancellationToken);
 
@@ -56,4 +79,7 @@ sealed class ModelGrain : Grain, IModelGrain
 public sealed class ModelState
 {
     [Id(0)] public ModelCard? Card { get; set; }
+
+    /// <summary>Deployed adapters, in ordinal order.</summary>
+    [Id(1)] public List<string> Adapters { get; set; } = [];
 }

@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenLedger.Grains.Ledger;
+using Microsoft.AspNetCore.Hosting;
+
+namespace OpenLedger.Silo.Gateway;
+
+/// <summary>A silo with the first HTTP surface. Without authentication: for one trusted machine.</summary>
+public sealed class GatewayServer : IAsyncDisposable
+{
+    const string MainBook = "bk_main";
+
+    /// <summary>What the local account is given once, in OPEN, out of the treasury.</summary>
+    const ulong LocalFundsOpen = 100;
+
+    /// <summary>Largest body of a request, in bytes.</summary>
+    const long BodyBytesMax = 1_000_000;
+
+    readonly WebApplication _application;
+
+    GatewayServer(WebApplication application, string localAccount)
+    {
+        _application = application;
+        LocalAccount = localAccount;
+    }
+
+    /// <summary>The account that pays where a request names none.</summary>
+    public string LocalAccount { get; }
+
+    public string Url => _application.Urls.First();
+
+    public IGrainFactory Grains => _application.Services.GetRequiredService<IGrainFactory>();
+
+    /// <exception cref="UserErrorException">The data folder is in use, a model is not a model, or the address cannot be bound.</exception>
+    public static async Task<GatewayServer> Start(SiloOptions options, string url, CancellationToken cancellationToken = default)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
+        {
+            throw new UserErrorException($"'{url}' is not an address to listen on; take http://127.0.0.1:7070, say.");
+        }
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.AddFilter(null, LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyBytesMax);
+        builder.AddOpenLedgerSilo(options);
+        var application = builder.Build();
+        application.Urls.Add(url);
+        var localAccount = LocalAccountOf(application.Services);
+        application.MapOpenLedger(localAccount);
+        var server = new GatewayServer(application, localAccount);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+            await application.Services.GetRequiredService<NetworkStartup>().Run(server.Grains, cancellationToken);
+            await FundLocalAccount(server.Grains, localAccount);
+            return server;
+        }
+        catch (IOException exception)
+        {
+            await server.DisposeAsync();
+            throw new UserErrorException($"{url} cannot be listened on: {exception.Message}", exception);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the process is asked to stop.</summary>
+    public Task WaitForStop(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+    }
+
+    /// <summary>The account of whoever runs this data folder: its address is that of the log's own key.</summary>
+    static string LocalAccountOf(IServiceProvider services)
+    {
+        using var signer = services.GetRequiredService<Storage.DataFolder>().OpenSigner();
+        return AccountAddress.FromPublicKey(signer.Verifier.PublicKey).ToString();
+    }
+
+    static async Task FundLocalAccount(IGrainFactory grains, string account)
+    {
+        var book = grains.GetGrain<ILedgerGrain>(MainBook);
+        await book.OpenAccounts([account]);
+        await book.Transfer(
+        [
+            new TransferOrder(
+                TransferId.From($"local-funds/{account}").ToString(),
+                TransferKind.Posted,
+                SystemAccounts.Treasury,
+                account,
+                Amount.FromOpen(LocalFundsOpen)),
+        ]);
+    }
+}
