@@ -22,14 +22,14 @@ sealed class DemoNetwork
         Contributors = [.. samples.Files.Select(file => Key($"contributor/{file.Contributor}"))];
         Caller = Key("caller").Address;
         Trainer = Key("trainer").Address;
-        Names = samples.Files.Select((file, index) => (Account: Contributors[index].Address, file.Contributor))
+        Names = samples.Files.Select((file, index) => (Contributors[index].Address, file.Contributor))
             .Append((Caller, "the caller"))
             .Append((Trainer, "the adapter's owner"))
             .Append((SystemAccounts.Platform, "the platform"))
             .Append((SystemAccounts.Stakers, "the stakers"))
             .Append((SystemAccounts.Reserve, "the base reserve"))
             .Append((SystemAccounts.Treasury, "the treasury"))
-            .ToDictionary(pair => pair.Account, pair => pair.Item2, StringComparer.Ordinal);
+            .ToDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<(string Address, byte[] PublicKey)> Contributors { get; }

@@ -155,7 +155,7 @@ sealed class DemoRun
     /// <summary>The engine says its own name: nobody here asks which one it is.</summary>
     static string EngineName()
     {
-        var name = typeof(Grain).Assembly.GetName();
+        var name = typeof(Orleans.Grain).Assembly.GetName();
         return $"{name.Name} {name.Version}";
     }
 
