@@ -27,11 +27,7 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 
     public GrainId GrainId { get; }
     public GrainInterfaceType InterfaceType => Shared.InterfaceType;
-    public virtual string InterfaceName => InterfaceType.ToString();
     internal GrainReferenceShared Shared { get; }
-
-    public virtual TGrainInterface Cast<TGrainInterface>()
-        where TGrainInterface : IAddressable => this.AsReference<TGrainInterface>();
 
     public bool Equals(GrainReference? other) => other is not null && GrainId.Equals(other.GrainId);
     public override bool Equals(object? obj) => Equals(obj as GrainReference);

@@ -17,22 +17,6 @@ public class ClusterOptions
     public string ServiceId { get; set; } = DefaultServiceId;
 }
 
-/// <summary>The silo's name.</summary>
-public class SiloOptions
-{
-    public string SiloName { get; set; } = "Silo";
-}
-
-/// <summary>Where the silo listens; one process listens nowhere.</summary>
-public class EndpointOptions
-{
-    public const int DEFAULT_SILO_PORT = 11111;
-    public const int DEFAULT_GATEWAY_PORT = 30000;
-
-    public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
-    public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
-}
-
 /// <summary>How calls behave.</summary>
 public abstract class MessagingOptions
 {

@@ -14,10 +14,8 @@ sealed partial class Activation
     long keptUntil = long.MinValue;
 
     public IServiceProvider ActivationServices => scope.ServiceProvider;
-
-    public IGrainLifecycle ObservableLifecycle => Lifecycle;
-
-    public GrainLifecycle Lifecycle { get; } = new();
+    /// <summary>States to be read before the grain activates.</summary>
+    public List<Orleans.Core.IStorage> States { get; } = [];
 
     /// <summary>How long nothing has been running or waiting; negative while something is.</summary>
     public TimeSpan Idle
@@ -79,9 +77,12 @@ sealed partial class Activation
             using var timeout = new CancellationTokenSource(Silo.Collection.ActivationTimeout, Silo.Time);
             scope = Silo.Services.CreateAsyncScope();
             GrainInstance = Class.Create(this);
-            await Lifecycle.Start(GrainLifecycleStage.SetupState, timeout.Token).WaitAsync(timeout.Token);
+            foreach (var state in States)
+            {
+                await state.ReadStateAsync(timeout.Token).WaitAsync(timeout.Token);
+            }
+
             await OnActivate(timeout.Token).WaitAsync(timeout.Token);
-            await Lifecycle.Start(GrainLifecycleStage.Last, timeout.Token).WaitAsync(timeout.Token);
             started = true;
         }
         catch (Exception exception)
@@ -125,14 +126,13 @@ sealed partial class Activation
     {
         using var timeout = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        await Attempt(StopTimers);
-        await Attempt(CloseEnumerations);
+        StopTimers();
+        enumerations?.Close();
         await Attempt(() => Quiet().WaitAsync(cancellationToken));
         await Attempt(() => StopEnumerations().WaitAsync(both.Token));
         if (started)
         {
             await Attempt(() => OnDeactivate(both.Token).WaitAsync(both.Token));
-            await Attempt(() => Lifecycle.Stop(both.Token).WaitAsync(both.Token));
         }
 
         await Attempt(() => DisposeInstance().AsTask());
@@ -204,45 +204,5 @@ sealed partial class Activation
                 Silo.Deliver(GrainId, message);
             }
         }
-    }
-}
-
-/// <summary>Stages of one activation.</summary>
-sealed class GrainLifecycle : IGrainLifecycle
-{
-    readonly List<Subscription> subscriptions = [];
-    int reached = int.MinValue;
-    bool any;
-
-    public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
-    {
-        var subscription = new Subscription(this, stage, observer);
-        subscriptions.Add(subscription);
-        return subscription;
-    }
-
-    public async Task Start(int upTo, CancellationToken token)
-    {
-        foreach (var subscription in subscriptions.Where(item => item.Stage <= upTo && (!any || item.Stage > reached))
-            .OrderBy(item => item.Stage).ToArray())
-        {
-            await subscription.Observer.OnStart(token);
-        }
-
-        reached = upTo;
-        any = true;
-    }
-
-    public async Task Stop(CancellationToken token)
-    {
-        foreach (var subscription in subscriptions.OrderByDescending(item => item.Stage).ToArray())
-        {
-            await subscription.Observer.OnStop(token);
-        }
-    }
-
-    sealed record Subscription(GrainLifecycle Lifecycle, int Stage, ILifecycleObserver Observer) : IDisposable
-    {
-        public void Dispose() => Lifecycle.subscriptions.Remove(this);
     }
 }

@@ -38,19 +38,12 @@ sealed partial class Activation : IGrainContext
     }
 
     public Silo Silo { get; }
-
     public GrainClass Class { get; }
-
     public GrainId GrainId { get; }
-
     public ActivationId ActivationId { get; }
-
     public ActivationScheduler Scheduler { get; }
-
     public object? GrainInstance { get; private set; }
-
     public GrainReference GrainReference => field ??= Silo.References.Create(Class.Interfaces[0], GrainId);
-
     public Task Deactivated => deactivated.Task;
 
     /// <summary>Waiting and running; one that ends takes nothing more on.</summary>

@@ -3,59 +3,21 @@ using Orleans.Serialization.Invocation;
 
 namespace Orleans.Engine;
 
-/// <summary>Method and arguments, as filters see them.</summary>
-sealed class Invokable(GrainMethod method, object?[] arguments) : IInvokable
-{
-    public int GetArgumentCount() => arguments.Length;
-
-    public object? GetArgument(int index) => arguments[index];
-
-    public void SetArgument(int index, object value) => arguments[index] = value;
-
-    public string GetMethodName() => method.Method.Name;
-
-    public string GetInterfaceName() => GetInterfaceType().FullName ?? GetInterfaceType().Name;
-
-    public string GetActivityName() => $"{GetInterfaceType().Name}/{GetMethodName()}";
-
-    public MethodInfo GetMethod() => method.Method;
-
-    public Type GetInterfaceType() => method.Interface.ClrType;
-
-    public TimeSpan? GetDefaultResponseTimeout() => method.ResponseTimeout;
-
-    public CancellationToken GetCancellationToken() =>
-        method.CancellationIndex < 0 ? default : (CancellationToken)arguments[method.CancellationIndex]!;
-
-    public void Dispose()
-    {
-    }
-}
-
 /// <summary>What the contexts of incoming and outgoing calls share.</summary>
-abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] arguments) : IGrainCallContext
+abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] arguments) : IGrainCallContext, IInvokable
 {
     bool hasResult;
     TResult? result;
 
     protected GrainMethod<TResult> Method { get; } = method;
-
     protected object?[] Arguments { get; } = arguments;
-
-    public IInvokable Request { get; } = new Invokable(method, arguments);
-
+    public IInvokable Request => this;
     public abstract object Grain { get; }
-
     public abstract GrainId? SourceId { get; }
-
     public abstract GrainId TargetId { get; }
-
     public GrainInterfaceType InterfaceType => Method.Interface.Type;
-
-    public string InterfaceName => Request.GetInterfaceName();
-
+    public string InterfaceName => GetInterfaceName();
     public string MethodName => Method.Method.Name;
-
     public MethodInfo InterfaceMethod => Method.Method;
 
     public object? Result
@@ -78,6 +40,20 @@ abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] argum
     }
 
     public abstract Task Invoke();
+
+    public int GetArgumentCount() => Arguments.Length;
+
+    public object? GetArgument(int index) => Arguments[index];
+
+    public void SetArgument(int index, object value) => Arguments[index] = value;
+
+    public string GetMethodName() => MethodName;
+
+    public string GetInterfaceName() => GetInterfaceType().FullName!;
+
+    public MethodInfo GetMethod() => InterfaceMethod;
+
+    public Type GetInterfaceType() => Method.Interface.ClrType;
 }
 
 sealed class IncomingContext<TResult>(
@@ -91,11 +67,8 @@ sealed class IncomingContext<TResult>(
     int stage;
 
     public override object Grain => instance;
-
     public override GrainId? SourceId => sourceId;
-
     public override GrainId TargetId => activation.GrainId;
-
     public IGrainContext TargetContext => activation;
 
     public MethodInfo ImplementationMethod
@@ -133,11 +106,8 @@ sealed class OutgoingContext<TResult>(
     int stage;
 
     public override object Grain => target;
-
     public override GrainId? SourceId => SourceContext?.GrainId;
-
     public override GrainId TargetId => target.GrainId;
-
     public IGrainContext? SourceContext { get; } = RuntimeContext.Current;
 
     public override async Task Invoke()

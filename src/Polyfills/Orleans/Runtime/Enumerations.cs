@@ -2,22 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Orleans.Engine;
 
-/// <summary>What one step of an enumeration brought.</summary>
+/// <summary>What one step of an enumeration brought: nothing yet, elements, the last of them, or why there are none.</summary>
 enum StepKind
 {
-    /// <summary>Nothing yet: ask again.</summary>
     Heartbeat,
-
-    /// <summary>Elements, and more may follow.</summary>
     Elements,
-
-    /// <summary>The last elements, if any.</summary>
     Completed,
-
-    /// <summary>The grain knows of no such enumeration.</summary>
     Missing,
-
-    /// <summary>The enumeration was cancelled.</summary>
     Canceled,
 }
 
@@ -165,12 +156,6 @@ sealed partial class Activation
     /// <summary>Enumerations under way; used on the activation's scheduler alone.</summary>
     public Enumerations Enumerations => enumerations ??= new(this);
 
-    Task CloseEnumerations()
-    {
-        enumerations?.Close();
-        return Task.CompletedTask;
-    }
-
     Task StopEnumerations() => enumerations?.RemoveAll() ?? Task.CompletedTask;
 }
 
@@ -288,7 +273,7 @@ sealed class Enumerations
         closing.Cancel();
         foreach (var enumeration in active.Values.ToArray())
         {
-            enumeration.Cancellation.Cancel();
+            Quietly.Cancel(enumeration.Cancellation, activation.Silo.Log);
         }
     }
 
@@ -315,17 +300,11 @@ sealed class Enumerations
 
     async Task Dispose(Enumeration enumeration)
     {
-        enumeration.Cancellation.Cancel();
-        if (enumeration.Pending is { IsCompleted: false } pending)
-        {
-            // An iterator may be disposed only between its steps: one that heeds no cancellation is waited for, but not by the consumer.
-            var disposal = DisposeAfter(pending, enumeration);
-            await disposal.WaitAsync(responseTimeout / 2, activation.Silo.Time)
-                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-            return;
-        }
+        Quietly.Cancel(enumeration.Cancellation, activation.Silo.Log);
 
-        await DisposeAfter(enumeration.Pending ?? Task.CompletedTask, enumeration);
+        // An iterator may be disposed only between its steps: one that heeds no cancellation is waited for, but not by the consumer.
+        await DisposeAfter(enumeration.Pending ?? Task.CompletedTask, enumeration).WaitAsync(responseTimeout / 2, activation.Silo.Time)
+            .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
     }
 
     async Task DisposeAfter(Task pending, Enumeration enumeration)
@@ -341,20 +320,11 @@ sealed class Enumerations
         }
     }
 
-    sealed class Enumeration(IAsyncDisposable source, CancellationTokenSource cancellation, int batchSizeMax)
+    /// <summary>Seen: the consumer has asked since the last look. Busy: a step waits for the next element.</summary>
+    sealed record Enumeration(IAsyncDisposable Source, CancellationTokenSource Cancellation, int BatchSizeMax)
     {
-        public IAsyncDisposable Source { get; } = source;
-
-        public CancellationTokenSource Cancellation { get; } = cancellation;
-
-        public int BatchSizeMax { get; } = batchSizeMax;
-
         public Task<bool>? Pending { get; set; }
-
-        /// <summary>Whether the consumer has asked since the last look.</summary>
         public bool Seen { get; set; }
-
-        /// <summary>Whether a step waits for the next element.</summary>
         public bool Busy { get; set; }
     }
 }

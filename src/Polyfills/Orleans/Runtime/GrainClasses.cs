@@ -24,11 +24,8 @@ sealed class GrainClass
     }
 
     public Type Type { get; }
-
     public GrainType GrainType { get; }
-
     public Type[] Interfaces { get; }
-
     public bool IsReentrant { get; }
 
     /// <summary>For a stateless worker, how many activations one key may have.</summary>
@@ -36,7 +33,6 @@ sealed class GrainClass
 
     /// <summary>How long an activation may be idle; null for ever.</summary>
     public TimeSpan? AgeLimit { get; }
-
     public (int Limit, string Name) MailboxLimit { get; }
 
     /// <summary>Makes an instance; runs as a turn of its activation.</summary>

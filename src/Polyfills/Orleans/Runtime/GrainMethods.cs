@@ -18,9 +18,7 @@ sealed class GrainInterface
     }
 
     public Type ClrType { get; }
-
     public GrainInterfaceType Type { get; }
-
     public IReadOnlyList<GrainMethod> Methods { get; }
 
     public static GrainInterface Of(Type clrType) => Known.GetOrAdd(clrType, static type => new(type));
@@ -51,19 +49,12 @@ abstract class GrainMethod
     }
 
     public GrainInterface Interface { get; }
-
     public MethodInfo Method { get; }
-
     public string FullName { get; }
-
     public bool IsReadOnly { get; }
-
     public bool IsAlwaysInterleave { get; }
-
     public bool IsOneWay { get; }
-
     public TimeSpan? ResponseTimeout { get; }
-
     public int CancellationIndex { get; }
 
     /// <summary>Calls from outside; returns what the interface's method returns.</summary>
@@ -90,14 +81,21 @@ abstract class GrainMethod
         var arguments = Expression.Parameter(typeof(object[]));
         var values = Method.GetParameters().Select((parameter, index) =>
             Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(index)), parameter.ParameterType));
-        var call = Expression.Call(Expression.Convert(target, Method.DeclaringType!), Method, values);
+        Expression call = Expression.Call(Expression.Convert(target, Method.DeclaringType!), Method, values);
+        var returned = typeof(TDelegate).GetMethod("Invoke")!.ReturnType;
+        if (returned != call.Type)
+        {
+            // A task becomes the value task around it.
+            call = Expression.New(returned.GetConstructor([call.Type])!, call);
+        }
+
         return Expression.Lambda<TDelegate>(call, target, arguments).Compile();
     }
 
     static readonly FrozenDictionary<Type, Type> GenericKinds = new Dictionary<Type, Type>
     {
-        [typeof(Task<>)] = typeof(TaskMethod<>),
-        [typeof(ValueTask<>)] = typeof(ValueTaskMethod<>),
+        [typeof(Task<>)] = typeof(ResultMethod<>),
+        [typeof(ValueTask<>)] = typeof(ResultMethod<>),
         [typeof(IAsyncEnumerable<>)] = typeof(EnumerableMethod<>),
     }.ToFrozenDictionary();
 
@@ -110,14 +108,9 @@ abstract class GrainMethod
                 $"{method.DeclaringType}.{method.Name}: generic methods and by-reference parameters are not part of the engine in use.");
         }
 
-        if (result == typeof(Task))
+        if (result == typeof(Task) || result == typeof(ValueTask))
         {
-            return new TaskMethod(grainInterface, method);
-        }
-
-        if (result == typeof(ValueTask))
-        {
-            return new ValueTaskMethod(grainInterface, method);
+            return new UnitMethod(grainInterface, method);
         }
 
         if (result.IsGenericType && GenericKinds.TryGetValue(result.GetGenericTypeDefinition(), out var kind))
@@ -171,42 +164,16 @@ abstract class GrainMethod<TResult>(GrainInterface grainInterface, MethodInfo me
     }
 }
 
-sealed class TaskMethod : GrainMethod<object?>
-{
-    readonly Func<object, object?[], Task> invoke;
-
-    public TaskMethod(GrainInterface grainInterface, MethodInfo method)
-        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], Task>>();
-
-    public override object Call(GrainReference target, object?[] arguments) => Send(target, arguments);
-
-    public override async ValueTask<object?> Invoke(object instance, object?[] arguments)
-    {
-        await invoke(instance, arguments);
-        return null;
-    }
-}
-
-sealed class TaskMethod<TResult> : GrainMethod<TResult>
-{
-    readonly Func<object, object?[], Task<TResult>> invoke;
-
-    public TaskMethod(GrainInterface grainInterface, MethodInfo method)
-        : base(grainInterface, method) => invoke = Compile<Func<object, object?[], Task<TResult>>>();
-
-    public override object Call(GrainReference target, object?[] arguments) => Send(target, arguments);
-
-    public override ValueTask<TResult> Invoke(object instance, object?[] arguments) => new(invoke(instance, arguments));
-}
-
-sealed class ValueTaskMethod : GrainMethod<object?>
+/// <summary>Returns Task or ValueTask.</summary>
+sealed class UnitMethod : GrainMethod<object?>
 {
     readonly Func<object, object?[], ValueTask> invoke;
 
-    public ValueTaskMethod(GrainInterface grainInterface, MethodInfo method)
+    public UnitMethod(GrainInterface grainInterface, MethodInfo method)
         : base(grainInterface, method) => invoke = Compile<Func<object, object?[], ValueTask>>();
 
-    public override object Call(GrainReference target, object?[] arguments) => new ValueTask(Send(target, arguments));
+    public override object Call(GrainReference target, object?[] arguments) =>
+        Method.ReturnType == typeof(Task) ? Send(target, arguments) : new ValueTask(Send(target, arguments));
 
     public override async ValueTask<object?> Invoke(object instance, object?[] arguments)
     {
@@ -215,14 +182,16 @@ sealed class ValueTaskMethod : GrainMethod<object?>
     }
 }
 
-sealed class ValueTaskMethod<TResult> : GrainMethod<TResult>
+/// <summary>Returns Task or ValueTask of a result.</summary>
+sealed class ResultMethod<TResult> : GrainMethod<TResult>
 {
     readonly Func<object, object?[], ValueTask<TResult>> invoke;
 
-    public ValueTaskMethod(GrainInterface grainInterface, MethodInfo method)
+    public ResultMethod(GrainInterface grainInterface, MethodInfo method)
         : base(grainInterface, method) => invoke = Compile<Func<object, object?[], ValueTask<TResult>>>();
 
-    public override object Call(GrainReference target, object?[] arguments) => new ValueTask<TResult>(Send(target, arguments));
+    public override object Call(GrainReference target, object?[] arguments) =>
+        Method.ReturnType == typeof(Task<TResult>) ? Send(target, arguments) : new ValueTask<TResult>(Send(target, arguments));
 
     public override ValueTask<TResult> Invoke(object instance, object?[] arguments) => invoke(instance, arguments);
 }

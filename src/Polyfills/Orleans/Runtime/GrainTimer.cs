@@ -32,7 +32,7 @@ sealed partial class Activation
         }
     }
 
-    Task StopTimers()
+    void StopTimers()
     {
         GrainTimer[] all;
         lock (gate)
@@ -40,12 +40,7 @@ sealed partial class Activation
             all = [.. timers];
         }
 
-        foreach (var timer in all)
-        {
-            timer.Dispose();
-        }
-
-        return Task.CompletedTask;
+        Array.ForEach(all, static timer => timer.Dispose());
     }
 }
 
@@ -108,7 +103,7 @@ sealed class GrainTimer : IGrainTimer
 
         clock.Dispose();
         activation.Forget(this);
-        cancellation.Cancel();
+        Quietly.Cancel(cancellation, activation.Silo.Log);
     }
 
     static void Check(TimeSpan time, string name)
@@ -164,7 +159,6 @@ sealed class GrainTimer : IGrainTimer
     sealed class Tick(GrainTimer timer) : Message
     {
         public override bool IsLocalOnly => true;
-
         public override bool IsExpired => timer.disposed;
 
         public override async Task Execute(Activation activation)

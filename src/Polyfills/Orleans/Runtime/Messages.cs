@@ -5,9 +5,7 @@ abstract class Message
 {
     // Links of the mailbox that the message waits in.
     public Message? Next { get; set; }
-
     public bool IsReadOnly { get; init; }
-
     public bool IsAlwaysInterleave { get; init; }
 
     /// <summary>Whether it counts as use of the activation.</summary>
@@ -18,7 +16,6 @@ abstract class Message
 
     /// <summary>Whether nobody waits for it any more.</summary>
     public virtual bool IsExpired => false;
-
     public Guid ReentrancyId { get; init; }
 
     /// <summary>Whether it may begin while another is under way: then it does not wait behind those that may not.</summary>
@@ -51,18 +48,13 @@ abstract class Call<TResult> : Message
     }
 
     public GrainId? SourceId { get; }
-
     public required GrainId Target { get; init; }
-
     public Task<TResult> Completion => completion.Task;
-
     public bool IsOneWay { get; init; }
-
     public override bool IsExpired => completion.Task.IsCompleted && silo.Messaging.DropExpiredMessages;
 
     /// <summary>The token that the callee gets in place of the caller's.</summary>
     public CancellationToken CalleeToken => cancellation?.Token ?? CancellationToken.None;
-
     protected abstract string Name { get; }
 
     /// <summary>Ends the wait of the caller when its token is cancelled, and tells the callee.</summary>
@@ -154,7 +146,7 @@ abstract class Call<TResult> : Message
     {
         if (cancellation is { } source && Volatile.Read(ref runningOn) is { } activation)
         {
-            activation.Scheduler.Post(static state => ((CancellationTokenSource)state!).Cancel(), source);
+            activation.Scheduler.Post(state => Quietly.Cancel((CancellationTokenSource)state!, silo.Log), source);
         }
     }
 }

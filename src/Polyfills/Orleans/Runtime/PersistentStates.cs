@@ -40,7 +40,7 @@ static class PersistentStates
         }
 
         var state = new PersistentState<TState>(stateName, activation, store);
-        activation.Lifecycle.Subscribe(stateName, GrainLifecycleStage.SetupState, state);
+        activation.States.Add(state);
         return state;
     }
 
@@ -51,7 +51,7 @@ static class PersistentStates
             : (TState)RuntimeHelpers.GetUninitializedObject(typeof(TState));
 }
 
-sealed class PersistentState<TState>(string name, Activation activation, IGrainStorage store) : IPersistentState<TState>, ILifecycleObserver
+sealed class PersistentState<TState>(string name, Activation activation, IGrainStorage store) : IPersistentState<TState>
 {
     readonly GrainState<TState> record = new(PersistentStates.Empty<TState>());
     bool loaded;
@@ -63,7 +63,6 @@ sealed class PersistentState<TState>(string name, Activation activation, IGrainS
     }
 
     public string? Etag => record.ETag;
-
     public bool RecordExists => loaded ? record.RecordExists : throw new InvalidOperationException("State has not yet been loaded");
 
     public Task ReadStateAsync() => Run("ReadStateAsync", async () =>
@@ -75,10 +74,6 @@ sealed class PersistentState<TState>(string name, Activation activation, IGrainS
     public Task WriteStateAsync() => Run("WriteStateAsync", () => store.WriteStateAsync(name, activation.GrainId, record));
 
     public Task ClearStateAsync() => Run("ClearStateAsync", () => store.ClearStateAsync(name, activation.GrainId, record));
-
-    public Task OnStart(CancellationToken cancellationToken = default) => ReadStateAsync();
-
-    public Task OnStop(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     // A store's own exceptions mean nothing to callers: they get one of the engine's, with the store's inside.
     async Task Run(string operation, Func<Task> work)

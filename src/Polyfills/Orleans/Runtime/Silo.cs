@@ -56,23 +56,14 @@ sealed class Silo : IGrainTargets
     }
 
     public IServiceProvider Services { get; }
-
     public TimeProvider Time { get; }
-
     public ILogger Log { get; }
-
     public SiloMessagingOptions Messaging { get; }
-
     public GrainCollectionOptions Collection { get; }
-
     public ClusterOptions Cluster { get; }
-
     public GrainClasses Classes { get; }
-
     public References References { get; }
-
     public IIncomingGrainCallFilter[] IncomingFilters => incoming.Value;
-
     public IOutgoingGrainCallFilter[] OutgoingFilters => outgoing.Value;
 
     /// <summary>Sends a call on its way and gives its completion.</summary>
@@ -121,10 +112,16 @@ sealed class Silo : IGrainTargets
     public void ReportUnseen(Exception exception, string name, GrainId target) =>
         Log.LogWarning(exception, "{Method} of {Grain} failed when its caller no longer waited", name, target);
 
+    /// <exception cref="OrleansConfigurationException">Ages of collection that its quantum cannot tell apart.</exception>
     public void Start()
     {
-        CollectionOptionsCheck.Validate(Collection);
         var quantum = Collection.CollectionQuantum;
+        if (quantum <= TimeSpan.Zero || Collection.ClassSpecificCollectionAge.Values.Append(Collection.CollectionAge).Min() <= quantum)
+        {
+            throw new OrleansConfigurationException(
+                $"{nameof(Collection.CollectionQuantum)} is set to {quantum}. It must be greater than 0, and every age greater than it.");
+        }
+
         collector = Time.CreateTimer(static silo => ((Silo)silo!).Collect(), this, quantum, quantum);
     }
 
@@ -224,31 +221,6 @@ sealed class StatelessWorkers(Silo silo, GrainClass grainClass, GrainId id, int 
         if (gone)
         {
             silo.Remove(id, this);
-        }
-    }
-}
-
-/// <summary>Options that would make collection meaningless are refused at start.</summary>
-static class CollectionOptionsCheck
-{
-    /// <exception cref="OrleansConfigurationException">An age is not greater than the quantum, or the quantum than zero.</exception>
-    public static void Validate(GrainCollectionOptions options)
-    {
-        if (options.CollectionQuantum <= TimeSpan.Zero)
-        {
-            throw new OrleansConfigurationException(
-                $"{nameof(options.CollectionQuantum)} is set to {options.CollectionQuantum}. It must be greater than 0");
-        }
-
-        var ages = options.ClassSpecificCollectionAge.Append(new(nameof(options.CollectionAge), options.CollectionAge));
-        foreach (var (name, age) in ages)
-        {
-            if (age <= options.CollectionQuantum)
-            {
-                throw new OrleansConfigurationException(
-                    $"{name} is set to {age}. It must be greater than {nameof(options.CollectionQuantum)}, "
-                    + $"which is {options.CollectionQuantum}");
-            }
         }
     }
 }

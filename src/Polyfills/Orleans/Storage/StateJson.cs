@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Orleans.Engine;
 
-/// <summary>States as JSON: public members, and private ones that carry an <see cref="IdAttribute"/>.</summary>
+/// <summary>States as JSON: public members, and private fields that carry an <see cref="IdAttribute"/>.</summary>
 static class StateJson
 {
     static readonly JsonSerializerOptions Options = new()
@@ -26,30 +26,16 @@ static class StateJson
         }
 
         const BindingFlags Flags = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        foreach (var property in type.Type.GetProperties(Flags).Where(member => member.CanWrite && member.GetIndexParameters().Length == 0))
+        foreach (var known in type.Properties)
         {
-            var known = type.Properties.FirstOrDefault(item => string.Equals(item.Name, property.Name, StringComparison.Ordinal));
-            if (known is not null)
-            {
-                known.Set ??= property.SetValue;
-            }
-            else if (property.IsDefined(typeof(IdAttribute)))
-            {
-                Add(type, property.Name, property.PropertyType, property.GetValue, property.SetValue);
-            }
+            known.Set ??= type.Type.GetProperty(known.Name, Flags) is { CanWrite: true } property ? property.SetValue : null;
         }
 
         foreach (var field in type.Type.GetFields(Flags).Where(member => !member.IsPublic && member.IsDefined(typeof(IdAttribute))))
         {
-            Add(type, field.Name, field.FieldType, field.GetValue, field.SetValue);
+            var member = type.CreateJsonPropertyInfo(field.FieldType, field.Name);
+            (member.Get, member.Set) = (field.GetValue, field.SetValue);
+            type.Properties.Add(member);
         }
-    }
-
-    static void Add(JsonTypeInfo type, string name, Type memberType, Func<object, object?> get, Action<object, object?> set)
-    {
-        var member = type.CreateJsonPropertyInfo(memberType, name);
-        member.Get = get;
-        member.Set = set;
-        type.Properties.Add(member);
     }
 }

@@ -62,7 +62,7 @@ public sealed class InProcessSiloHandle
 }
 
 /// <summary>A cluster within the test's process.</summary>
-public sealed class InProcessTestCluster : IAsyncDisposable, IDisposable
+public sealed class InProcessTestCluster : IAsyncDisposable
 {
     readonly List<InProcessSiloHandle> silos = [];
     internal InProcessTestCluster(InProcessTestClusterOptions options) => Options = options;
@@ -83,11 +83,8 @@ public sealed class InProcessTestCluster : IAsyncDisposable, IDisposable
             configure(specific, builder);
         }
 
-        builder.UseOrleans(silo =>
-        {
-            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (Options.ClusterId, Options.ServiceId));
-            silo.Configure<SiloOptions>(options => options.SiloName = specific.SiloName);
-        });
+        builder.UseOrleans(silo => silo.Configure<ClusterOptions>(
+            options => (options.ClusterId, options.ServiceId) = (Options.ClusterId, Options.ServiceId)));
         var host = builder.Build();
         await host.StartAsync();
         silos.Add(new() { Name = specific.SiloName, SiloHost = host });
@@ -99,30 +96,9 @@ public sealed class InProcessTestCluster : IAsyncDisposable, IDisposable
         {
             silos.Remove(silo);
             await silo.SiloHost.StopAsync();
-            await DisposeHost(silo.SiloHost);
+            await ((IAsyncDisposable)silo.SiloHost).DisposeAsync();
         }
     }
 
     public async ValueTask DisposeAsync() => await StopAllSilosAsync();
-
-    public void Dispose()
-    {
-        foreach (var silo in silos)
-        {
-            silo.SiloHost.Dispose();
-        }
-
-        silos.Clear();
-    }
-
-    static async ValueTask DisposeHost(IHost host)
-    {
-        if (host is IAsyncDisposable disposable)
-        {
-            await disposable.DisposeAsync();
-            return;
-        }
-
-        host.Dispose();
-    }
 }

@@ -1,0 +1,15 @@
+using System.Reflection;
+
+namespace Orleans.Serialization.Invocation;
+
+/// <summary>One call's method and arguments.</summary>
+public interface IInvokable
+{
+    int GetArgumentCount();
+    object? GetArgument(int index);
+    void SetArgument(int index, object value);
+    string GetMethodName();
+    string GetInterfaceName();
+    MethodInfo GetMethod();
+    Type GetInterfaceType();
+}

@@ -1,0 +1,42 @@
+namespace Orleans.Runtime;
+
+/// <summary>The base of the engine's exceptions.</summary>
+public class OrleansException : Exception
+{
+    public OrleansException()
+        : base("Unexpected error.")
+    {
+    }
+
+    public OrleansException(string message)
+        : base(message)
+    {
+    }
+
+    public OrleansException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>The silo's options contradict each other.</summary>
+public sealed class OrleansConfigurationException(string message) : Exception(message);
+
+/// <summary>A call was refused without being made.</summary>
+public class OrleansMessageRejectionException : OrleansException
+{
+    internal OrleansMessageRejectionException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>The silo does not take calls.</summary>
+public sealed class SiloUnavailableException(string msg) : OrleansMessageRejectionException(msg);
+
+/// <summary>A bounded queue is full: a grain's mailbox, say.</summary>
+public sealed class LimitExceededException(string limitName, int current, int threshold, object extraInfo)
+    : OrleansException($"Limit exceeded {limitName} Current={current} Threshold={threshold} {extraInfo}");
+
+/// <summary>An enumeration ended before its time: the grain was deactivated, or the consumer was silent for too long.</summary>
+public sealed class EnumerationAbortedException(string message) : Exception(message);
