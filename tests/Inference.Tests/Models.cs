@@ -63,7 +63,8 @@ static class Models
         return weights;
     }
 
-    public static LoraAdapter Adapter(ModelConfig config, int seed, int rank = 3, float scale = 2, bool zeroB = false, params Projection[] projections)
+    public static LoraAdapter Adapter(
+        ModelConfig config, int seed, int rank = 3, float scale = 2, bool zeroB = false, params Projection[] projections)
     {
         var random = new Random(seed);
         var adapter = new LoraAdapter(config, "tests/base");
@@ -71,7 +72,8 @@ static class Models
         {
             for (var layer = 0; layer < config.LayerCount; layer++)
             {
-                var matrix = new LoraMatrix(rank, Projections.InputSize(config, projection), Projections.OutputSize(config, projection), scale);
+                var matrix =
+                    new LoraMatrix(rank, Projections.InputSize(config, projection), Projections.OutputSize(config, projection), scale);
                 Fill(matrix.A, random, 0.2f);
                 Fill(matrix.B, random, zeroB ? 0 : 0.2f);
                 adapter[layer, projection] = matrix;

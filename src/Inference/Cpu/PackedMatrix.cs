@@ -167,7 +167,8 @@ sealed unsafe class PackedMatrix
         EightRows(w, x, tile);
         for (var row = 0; row < 8; row++)
         {
-            new ReadOnlySpan<float>(tile + (row * PanelWidth), width).CopyTo(new Span<float>(y + (row * Outputs) + (panel * PanelWidth), width));
+            new ReadOnlySpan<float>(tile + (row * PanelWidth), width).CopyTo(
+                new Span<float>(y + (row * Outputs) + (panel * PanelWidth), width));
         }
     }
 
@@ -176,10 +177,14 @@ sealed unsafe class PackedMatrix
     {
         float* x0 = x, x1 = x0 + Inputs, x2 = x1 + Inputs, x3 = x2 + Inputs;
         float* x4 = x3 + Inputs, x5 = x4 + Inputs, x6 = x5 + Inputs, x7 = x6 + Inputs;
-        Vector512<float> a0 = Vector512.Load(tile), b0 = Vector512.Load(tile + 16), a1 = Vector512.Load(tile + 32), b1 = Vector512.Load(tile + 48);
-        Vector512<float> a2 = Vector512.Load(tile + 64), b2 = Vector512.Load(tile + 80), a3 = Vector512.Load(tile + 96), b3 = Vector512.Load(tile + 112);
-        Vector512<float> a4 = Vector512.Load(tile + 128), b4 = Vector512.Load(tile + 144), a5 = Vector512.Load(tile + 160), b5 = Vector512.Load(tile + 176);
-        Vector512<float> a6 = Vector512.Load(tile + 192), b6 = Vector512.Load(tile + 208), a7 = Vector512.Load(tile + 224), b7 = Vector512.Load(tile + 240);
+        Vector512<float> a0 = Vector512.Load(tile), b0 = Vector512.Load(tile + 16);
+        Vector512<float> a1 = Vector512.Load(tile + 32), b1 = Vector512.Load(tile + 48);
+        Vector512<float> a2 = Vector512.Load(tile + 64), b2 = Vector512.Load(tile + 80);
+        Vector512<float> a3 = Vector512.Load(tile + 96), b3 = Vector512.Load(tile + 112);
+        Vector512<float> a4 = Vector512.Load(tile + 128), b4 = Vector512.Load(tile + 144);
+        Vector512<float> a5 = Vector512.Load(tile + 160), b5 = Vector512.Load(tile + 176);
+        Vector512<float> a6 = Vector512.Load(tile + 192), b6 = Vector512.Load(tile + 208);
+        Vector512<float> a7 = Vector512.Load(tile + 224), b7 = Vector512.Load(tile + 240);
         for (var input = 0; input < Inputs; input++, w += PanelWidth)
         {
             Vector512<float> low = Vector512.Load(w), high = Vector512.Load(w + 16);
@@ -257,7 +262,8 @@ sealed unsafe class PackedMatrix
     {
         if (target == edge)
         {
-            new ReadOnlySpan<float>(edge, Outputs - (panel * PanelWidth)).CopyTo(new Span<float>(y + (panel * PanelWidth), Outputs - (panel * PanelWidth)));
+            new ReadOnlySpan<float>(edge, Outputs - (panel * PanelWidth)).CopyTo(
+                new Span<float>(y + (panel * PanelWidth), Outputs - (panel * PanelWidth)));
         }
     }
 }

@@ -76,7 +76,8 @@ sealed class AdapterConfigFile
         var alphas = matrices.ConvertAll(entry => (double)entry.Matrix.Scale * entry.Matrix.Rank);
         var alpha = matrices.Count == 0 ? 1 : alphas.CountBy(value => value).MaxBy(count => count.Value).Key;
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json =
+            new Utf8JsonWriter(stream, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             WriteNumbers(json, "alpha_pattern", matrices.Zip(alphas).Where(pair => pair.Second != alpha)

@@ -19,7 +19,8 @@ public static class AdapterPackage
     /// <param name="path">The folder.</param>
     /// <param name="config">The base model's shape.</param>
     /// <param name="expectedBase">The base model's name as the adapter must state it; null to take any.</param>
-    /// <exception cref="ModelFormatException">A file is missing, malformed or unsupported, or a tensor is missing, foreign or misshapen.</exception>
+    /// <exception cref="ModelFormatException">A file is missing, malformed or unsupported, or a tensor is missing, foreign or
+    /// misshapen.</exception>
     /// <exception cref="AdapterMismatchException">The adapter names another base.</exception>
     public static LoraAdapter Load(string path, ModelConfig config, string? expectedBase)
     {
@@ -103,16 +104,19 @@ public static class AdapterPackage
             if (!consumed.Contains(entry.Name))
             {
                 throw new ModelFormatException(
-                    name, $"tensor {entry.Name}", "belongs to no module that target_modules names in this base model: part of the adapter would be lost.");
+                    name, $"tensor {entry.Name}",
+                    "belongs to no module that target_modules names in this base model: part of the adapter would be lost.");
             }
         }
         return consumed.Count > 0 ? adapter : throw new ModelFormatException(name, "target_modules", "names no module of this base model.");
     }
 
     static LoraMatrix ReadMatrix(
-        AdapterConfigFile settings, SafetensorsFile file, string name, ModelConfig config, string module, Projection projection, HashSet<string> consumed)
+        AdapterConfigFile settings, SafetensorsFile file, string name, ModelConfig config, string module, Projection projection,
+        HashSet<string> consumed)
     {
-        var (rank, inputs, outputs) = (settings.RankOf(module), Projections.InputSize(config, projection), Projections.OutputSize(config, projection));
+        var (rank, inputs, outputs) =
+            (settings.RankOf(module), Projections.InputSize(config, projection), Projections.OutputSize(config, projection));
         var (a, b) = ($"{KeyPrefix}{module}.lora_A.weight", $"{KeyPrefix}{module}.lora_B.weight");
         RequireShape(a, rank, inputs);
         RequireShape(b, outputs, rank);
@@ -127,7 +131,8 @@ public static class AdapterPackage
             if (!file[tensor].Shape.SequenceEqual([rows, columns]))
             {
                 throw new ModelFormatException(
-                    name, $"tensor {tensor}", $"shape [{rows}, {columns}] follows from the base model and the rank, {file[tensor].ShapeText} is there.");
+                    name, $"tensor {tensor}",
+                    $"shape [{rows}, {columns}] follows from the base model and the rank, {file[tensor].ShapeText} is there.");
             }
         }
 

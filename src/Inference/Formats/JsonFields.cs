@@ -52,7 +52,8 @@ sealed class JsonFields(JsonElement element, string file)
     {
         null => [],
         { ValueKind: JsonValueKind.Array } list =>
-            [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Error(name, "strings are expected."))],
+            [.. list.EnumerateArray().Select(
+                item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Error(name, "strings are expected."))],
         _ => throw Error(name, "a list of strings is expected."),
     };
 

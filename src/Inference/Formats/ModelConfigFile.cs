@@ -100,7 +100,8 @@ public static class ModelConfigFile
 
     /// <summary>Written as the shortest decimal that reads back as the same f32.</summary>
     static void WriteSingle(Utf8JsonWriter json, string name, float value) =>
-        json.WriteNumber(name, decimal.Parse(value.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
+        json.WriteNumber(
+            name, decimal.Parse(value.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
 
     static void RefuseUnsupported(JsonFields fields)
     {
@@ -157,7 +158,8 @@ public static class ModelConfigFile
             $"{config.KeyValueHeadCount} does not divide the {config.HeadCount} attention heads.");
         Require(config.NormEpsilon is > 0 and < 1, "rms_norm_eps", $"{config.NormEpsilon} is not between 0 and 1.");
         Require(config.RopeTheta is > 1 and < float.PositiveInfinity, "rope_theta", $"{config.RopeTheta} is not above 1.");
-        Require(config.BeginTokenId < config.VocabularySize, "bos_token_id", $"{config.BeginTokenId} is outside the vocabulary of {config.VocabularySize}.");
+        Require(config.BeginTokenId < config.VocabularySize, "bos_token_id",
+            $"{config.BeginTokenId} is outside the vocabulary of {config.VocabularySize}.");
         Require(
             config.EndTokenIds.All(id => id >= 0 && id < config.VocabularySize),
             "eos_token_id",
@@ -168,7 +170,8 @@ public static class ModelConfigFile
             (long)config.HeadCount * config.HeadSize * config.HiddenSize,
             (long)config.IntermediateSize * config.HiddenSize,
         }.Max();
-        Require(largest <= Array.MaxLength, "hidden_size", $"a matrix of {largest} numbers is more than the {Array.MaxLength} that are taken.");
+        Require(
+            largest <= Array.MaxLength, "hidden_size", $"a matrix of {largest} numbers is more than the {Array.MaxLength} that are taken.");
 
         void Require(bool holds, string field, string problem)
         {

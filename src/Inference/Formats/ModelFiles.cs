@@ -65,7 +65,8 @@ static class ModelFiles
         }
         catch (Exception error) when (error is InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new ModelFormatException(name, "JSON", $"a field is missing, has the wrong type or is no Unicode: {error.Message}", error);
+            throw new ModelFormatException(
+                name, "JSON", $"a field is missing, has the wrong type or is no Unicode: {error.Message}", error);
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace OpenLedger.Inference;
 
-/// <summary>A model in Hugging Face's layout: <c>config.json</c>, <c>model.safetensors</c>, <c>tokenizer.json</c>, checked against each other.</summary>
+/// <summary>
+/// A model in Hugging Face's layout: <c>config.json</c>, <c>model.safetensors</c>, <c>tokenizer.json</c>, checked against each other.
+/// </summary>
 public sealed class ModelFolder
 {
     public const string WeightsName = "model.safetensors";
@@ -30,7 +32,8 @@ public sealed class ModelFolder
     public ContentHash ContentHash { get; }
 
     /// <summary>Loads a model. BF16 and F16 weights are widened to f32.</summary>
-    /// <exception cref="ModelFormatException">A file is missing, malformed, unsupported, or disagrees with another; file and tensor are named.</exception>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, unsupported, or disagrees with another; file and tensor are
+    /// named.</exception>
     public static ModelFolder Load(string path)
     {
         if (!Directory.Exists(path))
@@ -42,12 +45,14 @@ public sealed class ModelFolder
         if (tokenizer.VocabularySize > config.VocabularySize)
         {
             throw new ModelFormatException(
-                TokenizerName, "vocabulary", $"has token ids up to {tokenizer.VocabularySize - 1}, but {ModelConfigFile.Name} states vocab_size {config.VocabularySize}.");
+                TokenizerName, "vocabulary",
+                $"has token ids up to {tokenizer.VocabularySize - 1}, but {ModelConfigFile.Name} states {config.VocabularySize} tokens.");
         }
         var weightsPath = Path.Combine(path, WeightsName);
         if (!File.Exists(weightsPath) && File.Exists(weightsPath + ".index.json"))
         {
-            throw new ModelFormatException(WeightsName, "file", "the weights are sharded, which is not supported; join them into one file.");
+            throw new ModelFormatException(
+                WeightsName, "file", "the weights are sharded, which is not supported; join them into one file.");
         }
         using var file = SafetensorsFile.Open(weightsPath);
         return new ModelFolder(ReadWeights(config, file), tokenizer, HashOf(path));
@@ -61,7 +66,8 @@ public sealed class ModelFolder
         if (tokenizer.VocabularySize > weights.Config.VocabularySize)
         {
             throw new ModelFormatException(
-                TokenizerName, "vocabulary", $"has token ids up to {tokenizer.VocabularySize - 1}, but the model has {weights.Config.VocabularySize} tokens.");
+                TokenizerName, "vocabulary",
+                $"has token ids up to {tokenizer.VocabularySize - 1}, but the model has {weights.Config.VocabularySize} tokens.");
         }
         Directory.CreateDirectory(path);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" };
@@ -115,13 +121,16 @@ public sealed class ModelFolder
             file.Read(WeightNames.Output, [config.VocabularySize, config.HiddenSize], output);
             if (!output.AsSpan().SequenceEqual(weights.Embedding))
             {
-                throw new ModelFormatException(WeightsName, $"tensor {WeightNames.Output}", $"differs from {WeightNames.Embedding}, though {ModelConfigFile.Name} ties them.");
+                throw new ModelFormatException(WeightsName, $"tensor {WeightNames.Output}",
+                    $"differs from {WeightNames.Embedding}, though {ModelConfigFile.Name} ties them.");
             }
         }
         return weights;
     }
 
-    /// <summary>Checked before anything large is allocated: a small file cannot make the reader reserve what only its configuration claims.</summary>
+    /// <summary>
+    /// Checked before anything large is allocated: a small file cannot make the reader reserve what only its configuration claims.
+    /// </summary>
     static void CheckNames(ModelConfig config, SafetensorsFile file)
     {
         var expected = WeightNames.Shapes(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
@@ -130,7 +139,8 @@ public sealed class ModelFolder
             if (!file[name].Shape.SequenceEqual(shape))
             {
                 throw new ModelFormatException(
-                    WeightsName, $"tensor {name}", $"shape {SafetensorsHeader.Text(shape)} follows from {ModelConfigFile.Name}, {file[name].ShapeText} is there.");
+                    WeightsName, $"tensor {name}",
+                    $"shape {SafetensorsHeader.Text(shape)} follows from {ModelConfigFile.Name}, {file[name].ShapeText} is there.");
             }
         }
         foreach (var entry in file.Entries)
@@ -141,7 +151,8 @@ public sealed class ModelFolder
                 || entry.Name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
             if (!known)
             {
-                throw new ModelFormatException(WeightsName, $"tensor {entry.Name}", "is not part of the model that the configuration describes.");
+                throw new ModelFormatException(
+                    WeightsName, $"tensor {entry.Name}", "is not part of the model that the configuration describes.");
             }
         }
     }

@@ -83,7 +83,8 @@ public sealed class SafetensorsFile : IDisposable
         var entry = this[tensor];
         if (!shape.SequenceEqual([.. entry.Shape]))
         {
-            throw new ModelFormatException(_name, $"tensor {tensor}", $"shape {SafetensorsHeader.Text(shape.ToArray())} is expected, {entry.ShapeText} is there.");
+            throw new ModelFormatException(
+                _name, $"tensor {tensor}", $"shape {SafetensorsHeader.Text(shape.ToArray())} is expected, {entry.ShapeText} is there.");
         }
         if (TensorEncoding.Precision(entry.Type) is not { } precision)
         {
@@ -100,7 +101,8 @@ public sealed class SafetensorsFile : IDisposable
         {
             var sizeBytes = (int)Math.Min(chunk.Length, entry.EndBytes - begin);
             ReadExactly(_handle, chunk.AsSpan(0, sizeBytes), _dataBegin + begin, _name);
-            TensorEncoding.Decode(precision, chunk.AsSpan(0, sizeBytes), values.Slice((int)((begin - entry.BeginBytes) / width), sizeBytes / width));
+            TensorEncoding.Decode(
+                precision, chunk.AsSpan(0, sizeBytes), values.Slice((int)((begin - entry.BeginBytes) / width), sizeBytes / width));
             begin += sizeBytes;
         }
     }
@@ -114,7 +116,8 @@ public sealed class SafetensorsFile : IDisposable
             var count = RandomAccess.Read(handle, bytes, offset);
             if (count == 0)
             {
-                throw new ModelFormatException(name, "file", $"ends at byte {offset}, in the middle of a tensor: it was cut while being read.");
+                throw new ModelFormatException(
+                    name, "file", $"ends at byte {offset}, in the middle of a tensor: it was cut while being read.");
             }
             bytes = bytes[count..];
             offset += count;

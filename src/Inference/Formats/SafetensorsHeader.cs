@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace OpenLedger.Inference;
 
-/// <summary>One tensor of a safetensors file: its type as the file names it, its shape, and where its bytes lie behind the header.</summary>
+/// <summary>
+/// One tensor of a safetensors file: its type as the file names it, its shape, and where its bytes lie behind the header.
+/// </summary>
 public sealed record SafetensorsEntry(string Name, string Type, IReadOnlyList<long> Shape, long BeginBytes, long EndBytes)
 {
     /// <summary>How many numbers the tensor holds.</summary>
@@ -48,7 +50,8 @@ sealed class SafetensorsHeader
         var sizeBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (sizeBytes > (ulong)SizeBytesMax)
         {
-            throw new ModelFormatException(file, "header", $"states a length of {sizeBytes} bytes, more than the {SizeBytesMax} that are taken.");
+            throw new ModelFormatException(
+                file, "header", $"states a length of {sizeBytes} bytes, more than the {SizeBytesMax} that are taken.");
         }
         if ((long)sizeBytes > fileSizeBytes - PrefixSizeBytes)
         {
@@ -176,7 +179,9 @@ sealed class SafetensorsHeader
             }
             if (entry.BeginBytes != end)
             {
-                throw Error(entry.Name, $"begins at byte {entry.BeginBytes}, but the tensor before it ends at {end}: tensors must neither overlap nor leave gaps.");
+                throw Error(
+                    entry.Name,
+                    $"begins at byte {entry.BeginBytes}, but the tensor before it ends at {end}: overlaps and gaps are refused.");
             }
             end = entry.EndBytes;
         }

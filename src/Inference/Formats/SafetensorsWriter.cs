@@ -64,7 +64,9 @@ public static class SafetensorsWriter
             {
                 if (tensor.Shape.Aggregate(1L, (product, size) => product * size) != tensor.Values.Length || !names.Add(tensor.Name))
                 {
-                    throw new ArgumentException($"Tensor {tensor.Name} of {tensor.Values.Length} values does not fill its shape, or is there twice.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"Tensor {tensor.Name} of {tensor.Values.Length} values does not fill its shape, or is there twice.",
+                        nameof(tensors));
                 }
                 var end = begin + ((long)tensor.Values.Length * TensorEncoding.SizeBytes(tensor.Precision));
                 WriteEntry(json, tensor, begin, end);

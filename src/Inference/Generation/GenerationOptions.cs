@@ -12,7 +12,9 @@ public sealed record SamplingOptions
     /// <summary>Only this many most probable tokens are drawn from; 0, the default, for all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Only the fewest most probable tokens whose probabilities reach this sum are drawn from; 1, the default, for all. Above 0.</summary>
+    /// <summary>
+    /// Only the fewest most probable tokens whose probabilities reach this sum are drawn from; 1, the default, for all. Above 0.
+    /// </summary>
     public float TopP { get; init; } = 1;
 
     /// <summary>The same seed and request give the same tokens. Default 0.</summary>
@@ -87,6 +89,7 @@ public enum FinishReason
 /// <summary>One generated token and the text that became certain with it.</summary>
 /// <param name="TokenId">The token; an end token is a piece too.</param>
 /// <param name="Text">May be empty while a character is open or a stop string may be beginning, and may hold earlier tokens' text.</param>
-/// <param name="LogProbability">Natural logarithm of the token's probability under the model itself, before temperature, top-k and top-p.</param>
+/// <param name="LogProbability">Natural logarithm of the token's probability under the model itself, before temperature, top-k and
+/// top-p.</param>
 /// <param name="Finish">Set on the last piece, and on no other.</param>
 public readonly record struct GeneratedPiece(int TokenId, string Text, double LogProbability, FinishReason Finish);

@@ -42,7 +42,8 @@ public sealed class Generator(CausalModel model, Tokenizer tokenizer)
         {
             if ((uint)token >= (uint)Model.Config.VocabularySize)
             {
-                throw new GenerationOptionsException("Prompt", $"token {token} is outside the vocabulary of {Model.Config.VocabularySize}.");
+                throw new GenerationOptionsException(
+                    "Prompt", $"token {token} is outside the vocabulary of {Model.Config.VocabularySize}.");
             }
         }
         if (prompt.Count >= Model.Config.ContextLength)

@@ -63,7 +63,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     public ModelHandle AddModel(ModelFolder folder) => AddModel(folder.Weights, folder.Tokenizer);
 
     /// <summary>Lays a model out for serving; the weights are copied.</summary>
-    public ModelHandle AddModel(ModelWeights weights, Tokenizer tokenizer) => new(this, new Generator(new CausalModel(weights, _pool), tokenizer));
+    public ModelHandle AddModel(ModelWeights weights, Tokenizer tokenizer) =>
+        new(this, new Generator(new CausalModel(weights, _pool), tokenizer));
 
     /// <summary>Lays an adapter out for serving; dispose of the handle to let it go, which running requests survive.</summary>
     /// <exception cref="ArgumentException">The adapter was made for a model of another shape.</exception>
@@ -80,7 +81,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <see cref="GenerationOptions.TokenCountMax"/> of them, wait for the reader. Leaving the enumeration cancels the rest.
     /// </summary>
     /// <exception cref="OverloadedException">Too many requests wait already.</exception>
-    /// <exception cref="UserErrorException">The request cannot be served: an option out of range, or a prompt longer than the context.</exception>
+    /// <exception cref="UserErrorException">The request cannot be served: an option out of range, or a prompt longer than the
+    /// context.</exception>
     /// <exception cref="ObjectDisposedException">The adapter was let go, or the engine was disposed of.</exception>
     public IAsyncEnumerable<GeneratedPiece> Generate(GenerationRequest request, CancellationToken cancellation = default)
     {
@@ -97,7 +99,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>The sum of the natural logarithms of the answer tokens' probabilities after the prompt.</summary>
     /// <inheritdoc cref="Generate"/>
     public async Task<double> ScoreLogProbability(
-        ModelHandle model, IReadOnlyList<int> prompt, IReadOnlyList<int> answer, AdapterHandle? adapter = null, CancellationToken cancellation = default)
+        ModelHandle model, IReadOnlyList<int> prompt, IReadOnlyList<int> answer, AdapterHandle? adapter =
+            null, CancellationToken cancellation = default)
     {
         var packed = Adapter(model, adapter);
         var result = new TaskCompletionSource<double>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -182,7 +185,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     }
 
     static async IAsyncEnumerable<GeneratedPiece> Read(
-        ChannelReader<GeneratedPiece> reader, CancellationTokenSource stop, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        ChannelReader<GeneratedPiece> reader, CancellationTokenSource stop,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         try
         {

@@ -39,9 +39,12 @@ static unsafe class Attention
         }
     }
 
-    /// <summary>What one position attends to: queries <c>[heads, headSize]</c> over the positions 0 … <paramref name="position"/>.</summary>
+    /// <summary>
+    /// What one position attends to: queries <c>[heads, headSize]</c> over the positions 0 … <paramref name="position"/>.
+    /// </summary>
     /// <param name="scores">Scratch for at least the positions rounded up to whole blocks.</param>
-    public static void Attend(ModelConfig config, KeyValueCache cache, int layer, int position, ReadOnlySpan<float> queries, Span<float> output, Span<float> scores)
+    public static void Attend(ModelConfig config, KeyValueCache cache, int layer, int position, ReadOnlySpan<float> queries,
+        Span<float> output, Span<float> scores)
     {
         var group = config.HeadCount / config.KeyValueHeadCount;
         var scale = 1 / MathF.Sqrt(config.HeadSize);
@@ -55,14 +58,16 @@ static unsafe class Attention
         }
     }
 
-    static void Score(ModelConfig config, ReadOnlySpan<float> keys, int keyHead, ReadOnlySpan<float> query, float scale, int count, Span<float> scores)
+    static void Score(
+        ModelConfig config, ReadOnlySpan<float> keys, int keyHead, ReadOnlySpan<float> query, float scale, int count, Span<float> scores)
     {
         var blockSize = KeyValueCache.BlockLength * config.KeyValueSize;
         fixed (float* first = keys, target = scores, q = query)
         {
             for (var begin = 0; begin < count; begin += KeyValueCache.BlockLength)
             {
-                var key = first + ((long)(begin / KeyValueCache.BlockLength) * blockSize) + (keyHead * config.HeadSize * KeyValueCache.BlockLength);
+                var key = first + ((long)(begin / KeyValueCache.BlockLength) * blockSize) + (
+                    keyHead * config.HeadSize * KeyValueCache.BlockLength);
                 var sum = Vector512<float>.Zero;
                 for (var dimension = 0; dimension < query.Length; dimension++, key += KeyValueCache.BlockLength)
                 {

@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace OpenLedger.Inference;
 
-/// <summary>Takes the logits <c>[vocabulary]</c> that follow one position of the tokens given; the span is valid during the call only.</summary>
+/// <summary>
+/// Takes the logits <c>[vocabulary]</c> that follow one position of the tokens given; the span is valid during the call only.
+/// </summary>
 public delegate void LogitsReader(int index, ReadOnlySpan<float> logits);
 
 /// <summary>
@@ -24,7 +26,8 @@ public sealed class CausalModel
     readonly ConcurrentBag<Workspace> _workspaces = [];
 
     /// <param name="weights">The weights; copied.</param>
-    /// <param name="pool">Threads that share large products; null to compute on the caller's thread alone. Results are the same to the bit.</param>
+    /// <param name="pool">Threads that share large products; null to compute on the caller's thread alone. Results are the same to the
+    /// bit.</param>
     public CausalModel(ModelWeights weights, ComputePool? pool = null)
     {
         Config = weights.Config;
@@ -241,7 +244,8 @@ public sealed class CausalModel
         readonly PackedMatrix[] _projections =
         [
             .. Projections.All.Select(projection =>
-                new PackedMatrix(weights[projection], Projections.OutputSize(config, projection), Projections.InputSize(config, projection))),
+                new PackedMatrix(
+                    weights[projection], Projections.OutputSize(config, projection), Projections.InputSize(config, projection))),
         ];
 
         public float[] AttentionNorm { get; } = [.. weights.AttentionNorm];

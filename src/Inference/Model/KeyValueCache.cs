@@ -1,6 +1,8 @@
 namespace OpenLedger.Inference;
 
-/// <summary>The keys and values of one sequence at every layer. It belongs to one sequence under one adapter, and to one thread at a time.</summary>
+/// <summary>
+/// The keys and values of one sequence at every layer. It belongs to one sequence under one adapter, and to one thread at a time.
+/// </summary>
 /// <remarks>
 /// Keys lie in blocks of 16 positions, <c>[block][head][dimension][16]</c>, so that a query meets 16 positions in one vector;
 /// values lie <c>[position][head][dimension]</c>. Memory grows by doubling up to the context length.
@@ -43,7 +45,9 @@ public sealed class KeyValueCache
         _begun = length > 0;
     }
 
-    /// <summary>Makes room for more tokens, and holds the sequence to one adapter: keys made under another would be silently wrong.</summary>
+    /// <summary>
+    /// Makes room for more tokens, and holds the sequence to one adapter: keys made under another would be silently wrong.
+    /// </summary>
     internal void Begin(int tokenCount, PackedAdapter? adapter)
     {
         if (Length + tokenCount > _config.ContextLength)

@@ -13,10 +13,12 @@ public sealed class PackedAdapter
         _matrices = new PackedLora?[Config.LayerCount * Projections.All.Count];
         foreach (var (layer, projection, matrix) in adapter.Matrices())
         {
-            if (matrix.InputSize != Projections.InputSize(Config, projection) || matrix.OutputSize != Projections.OutputSize(Config, projection))
+            if (matrix.InputSize != Projections.InputSize(Config, projection)
+                || matrix.OutputSize != Projections.OutputSize(Config, projection))
             {
                 throw new ArgumentException(
-                    $"Layer {layer}, {Projections.ModuleName(projection)}: {matrix.OutputSize} × {matrix.InputSize} is not the model's shape.", nameof(adapter));
+                    $"Layer {layer}, {Projections.ModuleName(projection)}: {matrix.OutputSize} × {matrix.InputSize} is not the model's shape.",
+                    nameof(adapter));
             }
             _matrices[(layer * Projections.All.Count) + (int)projection] = new PackedLora(
                 new PackedMatrix(matrix.A, matrix.Rank, matrix.InputSize),

@@ -30,7 +30,9 @@ sealed class PreTokenizer
         ];
     }
 
-    /// <summary>Appends the length of each piece in UTF-16 units; the text to cut is returned, with its prefix space if one is asked for.</summary>
+    /// <summary>
+    /// Appends the length of each piece in UTF-16 units; the text to cut is returned, with its prefix space if one is asked for.
+    /// </summary>
     public string Split(string text, List<int> lengths)
     {
         if (_addPrefixSpace && text.Length > 0 && !char.IsWhiteSpace(text[0]))

@@ -43,8 +43,10 @@ public sealed class Tokenizer
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
             _special[token.Id] = token.Special;
         }
-        SpecialTokens = file.Added.Where(token => token.Special).ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal);
-        _ordinaryAdded = SearchValues.Create([.. file.Added.Where(token => !token.Special).Select(token => token.Content)], StringComparison.Ordinal);
+        SpecialTokens =
+            file.Added.Where(token => token.Special).ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal);
+        _ordinaryAdded =
+            SearchValues.Create([.. file.Added.Where(token => !token.Special).Select(token => token.Content)], StringComparison.Ordinal);
         _allAdded = SearchValues.Create([.. file.Added.Select(token => token.Content)], StringComparison.Ordinal);
     }
 
@@ -86,7 +88,9 @@ public sealed class Tokenizer
     /// <summary>The tokens of a text. Special tokens written in it are taken as plain text.</summary>
     public int[] Encode(string text) => Encode(text, allowSpecial: false);
 
-    /// <summary>The tokens of a text; with <paramref name="allowSpecial"/> the text may name special tokens, so never pass a stranger's.</summary>
+    /// <summary>
+    /// The tokens of a text; with <paramref name="allowSpecial"/> the text may name special tokens, so never pass a stranger's.
+    /// </summary>
     public int[] Encode(string text, bool allowSpecial)
     {
         var tokens = new List<int>(text.Length / 3 + 4);
@@ -128,7 +132,8 @@ public sealed class Tokenizer
         string? longest = null;
         foreach (var (content, id) in _addedIds)
         {
-            if ((allowSpecial || !_special[id]) && content.Length > (longest?.Length ?? 0) && text.StartsWith(content, StringComparison.Ordinal))
+            if ((allowSpecial || !_special[id]) && content.Length > (longest?.Length ?? 0)
+                && text.StartsWith(content, StringComparison.Ordinal))
             {
                 longest = content;
             }

@@ -126,7 +126,8 @@ sealed class TokenizerFile
                 continue;
             }
             var bytes = ByteAlphabet.Read(entry.Name)
-                ?? throw Error($"model.vocab: {entry.Name}", "not spelled in the byte-level alphabet; only byte-level tokenizers are supported.");
+                ?? throw Error(
+                    $"model.vocab: {entry.Name}", "not spelled in the byte-level alphabet; only byte-level tokenizers are supported.");
             if (!Bytes.TryAdd(id, bytes))
             {
                 throw Error($"model.vocab: {entry.Name}", $"id {id} is there twice.");
@@ -187,7 +188,8 @@ sealed class TokenizerFile
 
     PreTokenizer ReadPreTokenizer(JsonElement root)
     {
-        var element = Field(root, "pre_tokenizer") ?? throw Error("pre_tokenizer", "missing; ByteLevel or a sequence that ends with it is expected.");
+        var element = Field(root, "pre_tokenizer")
+            ?? throw Error("pre_tokenizer", "missing; ByteLevel or a sequence that ends with it is expected.");
         var stages = TypeOf(element) == "Sequence" ? [.. element.GetProperty("pretokenizers").EnumerateArray()] : new[] { element };
         var patterns = new List<string>();
         var addPrefixSpace = false;
@@ -234,7 +236,8 @@ sealed class TokenizerFile
                 {
                     throw Error("pre_tokenizer: Split", "only behavior Isolated, not inverted, is supported.");
                 }
-                return Field(stage.GetProperty("pattern"), "Regex")?.GetString() ?? throw Error("pre_tokenizer: Split", "only a Regex pattern is supported.");
+                return Field(stage.GetProperty("pattern"), "Regex")?.GetString()
+                    ?? throw Error("pre_tokenizer: Split", "only a Regex pattern is supported.");
             default:
                 throw Error("pre_tokenizer", $"{TypeOf(stage)} is not supported.");
         }

@@ -47,7 +47,9 @@ public sealed class TokenizerTrainer
     {
         public long Count { get; set; }
 
-        /// <summary>Words that held the pair at some time, in order of insertion; a word may be listed twice or no longer hold it.</summary>
+        /// <summary>
+        /// Words that held the pair at some time, in order of insertion; a word may be listed twice or no longer hold it.
+        /// </summary>
         public List<int> Words { get; } = [];
     }
 
@@ -58,7 +60,8 @@ public sealed class TokenizerTrainer
         var first = options.SpecialTokens.Count + 256;
         if (options.VocabularySize < first)
         {
-            throw new ArgumentException($"A vocabulary of {options.VocabularySize} is less than the {first} that bytes and special tokens need.", nameof(options));
+            throw new ArgumentException(
+                $"A vocabulary of {options.VocabularySize} is less than the {first} that bytes and special tokens need.", nameof(options));
         }
         var trainer = new TokenizerTrainer(options);
         trainer.AddAlphabet();
@@ -134,7 +137,8 @@ public sealed class TokenizerTrainer
         var tokens = _words[index].Tokens;
         for (var place = 0; place + 1 < tokens.Length; place++)
         {
-            var pair = CollectionsMarshal.GetValueRefOrAddDefault(_pairs, TokenizerModel.Pack(tokens[place], tokens[place + 1]), out _) ??= new Pair();
+            var pair = CollectionsMarshal.GetValueRefOrAddDefault(
+                _pairs, TokenizerModel.Pack(tokens[place], tokens[place + 1]), out _) ??= new Pair();
             pair.Count += change;
             if (change > 0 && (pair.Words.Count == 0 || pair.Words[^1] != index))
             {
@@ -209,7 +213,8 @@ public sealed class TokenizerTrainer
     byte[] WriteJson()
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, IndentSize = 1, NewLine = "\n" }))
+        using (var json = new Utf8JsonWriter(
+            stream, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, IndentSize = 1, NewLine = "\n" }))
         {
             json.WriteStartObject();
             json.WriteString("version", "1.0");

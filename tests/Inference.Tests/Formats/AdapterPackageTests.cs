@@ -35,7 +35,8 @@ public sealed class AdapterPackageTests
     public void A_folder_has_the_keys_and_shapes_that_peft_writes()
     {
         using var folder = new TemporaryFolder();
-        AdapterPackage.Save(folder.Path, Models.Adapter(Models.Grouped, seed: 1, rank: 4, scale: 2, false, Projection.Query, Projection.Down));
+        AdapterPackage.Save(
+            folder.Path, Models.Adapter(Models.Grouped, seed: 1, rank: 4, scale: 2, false, Projection.Query, Projection.Down));
         using var file = SafetensorsFile.Open(folder.File("adapter_model.safetensors"));
         file.Entries.Should().HaveCount(8);
         file["base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight"].ShapeText.Should().Be("[4, 32]");

@@ -32,7 +32,8 @@ public sealed class ModelFolderTests
         var loaded = ModelFolder.Load(folder.Path);
         foreach (var (expected, actual) in WeightNames.All(weights).Zip(WeightNames.All(loaded.Weights)))
         {
-            expected.Values.Zip(actual.Values).Should().OnlyContain(pair => MathF.Abs(pair.First - pair.Second) <= MathF.Abs(pair.First) / 256);
+            expected.Values.Zip(actual.Values).Should().OnlyContain(
+                pair => MathF.Abs(pair.First - pair.Second) <= MathF.Abs(pair.First) / 256);
         }
         ModelFolder.Save(second.Path, loaded.Weights, loaded.Tokenizer);
         ModelFolder.HashOf(second.Path).Should().Be(loaded.ContentHash);
@@ -60,7 +61,8 @@ public sealed class ModelFolderTests
     [Theory]
     [InlineData("config.json", "\"vocab_size\": 300", "\"vocab_size\": 258", "tokenizer.json: vocabulary")]
     [InlineData("config.json", "\"vocab_size\": 300", "\"vocab_size\": 310", "tensor model.embed_tokens.weight")]
-    [InlineData("config.json", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", "tensor model.layers.2.input_layernorm.weight: missing")]
+    [InlineData(
+        "config.json", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", "tensor model.layers.2.input_layernorm.weight: missing")]
     [InlineData("config.json", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1", "tensor model.layers.1.")]
     [InlineData("config.json", "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", "tensor lm_head.weight: missing")]
     [InlineData("config.json", "\"intermediate_size\": 48", "\"intermediate_size\": 64", "gate_proj.weight: shape [64, 32]")]

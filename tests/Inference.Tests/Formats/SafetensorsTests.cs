@@ -15,7 +15,8 @@ public sealed class SafetensorsTests
         { " {}", 0, "does not begin with" },
         { "{", 0, "not well-formed" },
         { "{}", 4, "describes 0 bytes of data, but there are 4" },
-        { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "not well-formed" },
+        { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8,
+            "not well-formed" },
         { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "tensor a: F32 [2] needs 8 bytes, but data_offsets span 4" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "tensor a: ends at byte 4, but there are only 3" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "tensor a: data_offsets [4, 0] are no range" },
@@ -27,14 +28,17 @@ public sealed class SafetensorsTests
         { """{"a":{"dtype":"F32","shape":"x","data_offsets":[0,4]}}""", 4, "tensor a: shape is no array" },
         { """{"a":{"dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "tensor a: shape" },
         { """{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}""", 0, "too large to be counted" },
-        { """{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,0]}}""", 0, "tensor a: shape holds 99999999999999999999" },
+        { """{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,0]}}""", 0,
+            "tensor a: shape holds 99999999999999999999" },
         { """{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}""", 4, "9 dimensions" },
         { """{"a":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}""", 4, "tensor a: dtype F31 is unknown" },
         { """{"a":{"dtype":32,"shape":[1],"data_offsets":[0,4]}}""", 4, "tensor a: dtype, shape and data_offsets are expected" },
         { """{"a":{"shape":[1],"data_offsets":[0,4]}}""", 4, "tensor a: dtype, shape and data_offsets are expected" },
         { """{"a":5}""", 0, "tensor a: dtype, shape and data_offsets are expected" },
-        { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""", 6, "tensor b: begins at byte 2" },
-        { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[6,10]}}""", 10, "tensor b: begins at byte 6" },
+        { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""", 6,
+            "tensor b: begins at byte 2" },
+        { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[6,10]}}""", 10,
+            "tensor b: begins at byte 6" },
         { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[1,5]}}""", 5, "tensor a: begins at byte 1" },
         { """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 5, "describes 4 bytes of data, but there are 5" },
         { """{"__metadata__":[],"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4, "__metadata__" },
@@ -70,7 +74,8 @@ public sealed class SafetensorsTests
 
     [Fact]
     public void A_name_that_is_no_utf8_is_refused() =>
-        RequireRefused(WithHeader([.. "{\""u8, 0xC3, 0x28, .. "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"u8], 1), "hostile.safetensors: JSON");
+        RequireRefused(WithHeader([.. "{\""u8, 0xC3, 0x28, .. "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"u8], 1),
+            "hostile.safetensors: JSON");
 
     [Fact]
     public void A_deeply_nested_header_is_refused() =>
@@ -79,7 +84,8 @@ public sealed class SafetensorsTests
     [Fact]
     public void Any_bytes_are_read_or_refused_with_a_typed_error()
     {
-        var valid = Written([new("a", TensorPrecision.Float32, [2, 2], new float[] { 1, 2, 3, 4 }), new("b", TensorPrecision.BFloat16, [3], new float[3])]);
+        var valid = Written(
+            [new("a", TensorPrecision.Float32, [2, 2], new float[] { 1, 2, 3, 4 }), new("b", TensorPrecision.BFloat16, [3], new float[3])]);
         var damage = from place in Gen.Choose(0, valid.Length - 1) from value in Gen.Choose(0, 255) select (place, value);
         Prop.ForAll(damage.ListOf().ToArbitrary(), changes =>
         {
@@ -115,7 +121,8 @@ public sealed class SafetensorsTests
             var brain = RoundTrip(values, TensorPrecision.BFloat16);
             return exact.SequenceEqual(values)
                 && half.SequenceEqual(values.Select(value => (float)(Half)value))
-                && brain.Zip(values).All(pair => MathF.Abs(pair.First - pair.Second) <= MathF.Max(MathF.Abs(pair.Second) / 256, float.Epsilon * 65536));
+                && brain.Zip(values).All(
+                    pair => MathF.Abs(pair.First - pair.Second) <= MathF.Max(MathF.Abs(pair.Second) / 256, float.Epsilon * 65536));
         }).QuickCheckThrowOnFailure();
     }
 
@@ -136,7 +143,8 @@ public sealed class SafetensorsTests
         var values = Enumerable.Range(0, 700_000).Select(index => index * 0.5f).ToArray();
         SafetensorsWriter.Write(
             folder.File("x.safetensors"),
-            [new("b", TensorPrecision.Float32, [700, 1000], values), new("a \"é", TensorPrecision.Float16, [0, 4], Array.Empty<float>()), new("s", TensorPrecision.Float32, [], new[] { 7f })],
+            [new("b", TensorPrecision.Float32, [700, 1000], values), new("a \"é", TensorPrecision.Float16, [0, 4], Array.Empty<float>()),
+                new("s", TensorPrecision.Float32, [], new[] { 7f })],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" });
         using var file = SafetensorsFile.Open(folder.File("x.safetensors"));
         using var memory = SafetensorsFile.Parse(File.ReadAllBytes(folder.File("x.safetensors")), "x");
@@ -158,8 +166,10 @@ public sealed class SafetensorsTests
     {
         var bytes = WithHeader("""{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"""u8.ToArray(), 8);
         using var file = SafetensorsFile.Parse(bytes, "x");
-        ((Action)(() => file.Read("a", [1], new float[1]))).Should().Throw<ModelFormatException>().WithMessage("*tensor a: dtype I64 is not supported*");
-        ((Action)(() => file.Read("a", [2], new float[2]))).Should().Throw<ModelFormatException>().WithMessage("*tensor a: shape *2* is expected, *1* is there*");
+        ((Action)(() => file.Read("a", [1], new float[1]))).Should().Throw<ModelFormatException>().WithMessage(
+            "*tensor a: dtype I64 is not supported*");
+        ((Action)(() => file.Read("a", [2], new float[2]))).Should().Throw<ModelFormatException>().WithMessage(
+            "*tensor a: shape *2* is expected, *1* is there*");
         ((Action)(() => file.Read("b", [1], new float[1]))).Should().Throw<ModelFormatException>().WithMessage("*tensor b: missing*");
     }
 
@@ -177,7 +187,8 @@ public sealed class SafetensorsTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("hostile.safetensors"), bytes);
         var pattern = $"*{message.Replace("[", "?", StringComparison.Ordinal)}*";
-        ((Action)(() => SafetensorsFile.Open(folder.File("hostile.safetensors")))).Should().Throw<ModelFormatException>().WithMessage(pattern);
+        ((Action)(() => SafetensorsFile.Open(folder.File("hostile.safetensors")))).Should().Throw<ModelFormatException>().WithMessage(
+            pattern);
         ((Action)(() => SafetensorsFile.Parse(bytes, "hostile.safetensors"))).Should().Throw<ModelFormatException>().WithMessage(pattern);
     }
 

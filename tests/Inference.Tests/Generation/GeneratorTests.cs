@@ -2,7 +2,8 @@ namespace OpenLedger.Inference.Tests;
 
 public sealed class GeneratorTests
 {
-    static readonly Generator Generator = new(new CausalModel(Models.Weights(Models.Grouped with { VocabularySize = Models.Tokenizer.VocabularySize })), Models.Tokenizer);
+    static readonly Generator Generator =
+        new(new CausalModel(Models.Weights(Models.Grouped with { VocabularySize = Models.Tokenizer.VocabularySize })), Models.Tokenizer);
     static readonly int[] Prompt = [0, 40, 41];
 
     [Fact]

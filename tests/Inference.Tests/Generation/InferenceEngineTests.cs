@@ -14,7 +14,8 @@ public sealed class InferenceEngineTests
         var lora = Models.Adapter(Weights.Config, seed: 6);
         using var adapter = engine.AddAdapter(model, lora);
         var alone = new Generator(new CausalModel(Weights), Models.Tokenizer);
-        var answers = Enumerable.Range(0, 8).Select(index => Collect(engine.Generate(Request(model, index, index % 2 == 0 ? adapter : null)))).ToList();
+        var answers = Enumerable.Range(0, 8).Select(
+            index => Collect(engine.Generate(Request(model, index, index % 2 == 0 ? adapter : null)))).ToList();
         for (var index = 0; index < answers.Count; index++)
         {
             var request = Request(model, index, null);

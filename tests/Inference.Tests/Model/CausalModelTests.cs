@@ -65,7 +65,8 @@ public sealed class CausalModelTests
         var weights = Models.Weights(Models.Odd with { HiddenSize = 130, IntermediateSize = 601 });
         using var pool = new ComputePool(2);
         var tokens = Models.Tokens(30, weights.Config.VocabularySize);
-        All(new CausalModel(weights, pool), tokens).Should().BeEquivalentTo(All(new CausalModel(weights), tokens), options => options.WithStrictOrdering());
+        All(new CausalModel(weights, pool), tokens).Should().BeEquivalentTo(
+            All(new CausalModel(weights), tokens), options => options.WithStrictOrdering());
     }
 
     [Theory]

@@ -27,9 +27,11 @@ public sealed class PackedMatrixTests
                     var expected = accumulate ? start[index] : 0f;
                     for (var input = 0; input < inputs; input++)
                     {
-                        expected = MathF.FusedMultiplyAdd(matrix[(index % outputs * inputs) + input], x[(index / outputs * inputs) + input], expected);
+                        expected = MathF.FusedMultiplyAdd(
+                            matrix[(index % outputs * inputs) + input], x[(index / outputs * inputs) + input], expected);
                     }
-                    y[index].Should().Be(expected, because: $"output {index % outputs} at position {index / outputs} is one chain in ascending order");
+                    y[index].Should().Be(
+                        expected, because: $"output {index % outputs} at position {index / outputs} is one chain in ascending order");
                 }
                 PortablePath(packed, x, start, positions, accumulate).Should().Equal(y);
             }

@@ -8,7 +8,8 @@ sealed class ReferenceModel(ModelWeights weights, LoraAdapter? adapter = null)
     /// <summary>Logits after every token.</summary>
     public double[][] Logits(int[] tokens)
     {
-        var stream = tokens.Select(token => Enumerable.Range(0, _config.HiddenSize).Select(i => (double)weights.Embedding[token * _config.HiddenSize + i]).ToArray()).ToArray();
+        var stream = tokens.Select(token => Enumerable.Range(0, _config.HiddenSize).Select(
+            i => (double)weights.Embedding[token * _config.HiddenSize + i]).ToArray()).ToArray();
         for (var layer = 0; layer < _config.LayerCount; layer++)
         {
             var normed = stream.Select(x => Norm(x, weights.Layers[layer].AttentionNorm)).ToArray();

@@ -37,7 +37,8 @@ public sealed class TokenizerTrainerTests
     [Fact]
     public void Special_tokens_come_first_and_their_text_is_not_learned_as_them()
     {
-        var tokenizer = TokenizerTrainer.Train(Enumerable.Repeat("<|end|>", 100), new() { VocabularySize = 400, SpecialTokens = ["<|begin|>", "<|end|>", "<|user|>"] });
+        var tokenizer = TokenizerTrainer.Train(
+            Enumerable.Repeat("<|end|>", 100), new() { VocabularySize = 400, SpecialTokens = ["<|begin|>", "<|end|>", "<|user|>"] });
         tokenizer.SpecialTokens.Should().Equal(new Dictionary<string, int> { ["<|begin|>"] = 0, ["<|end|>"] = 1, ["<|user|>"] = 2 });
         tokenizer.Encode("<|end|>").Should().NotContain(1);
     }
@@ -63,7 +64,8 @@ public sealed class TokenizerTrainerTests
         while (merges.Count < count)
         {
             var best = parts.SelectMany(word => word.Zip(word.Skip(1))).CountBy(pair => pair).Where(pair => pair.Value >= 2)
-                .OrderByDescending(pair => pair.Value).ThenBy(pair => tokenizer.IdOf(pair.Key.First)).ThenBy(pair => tokenizer.IdOf(pair.Key.Second))
+                .OrderByDescending(pair => pair.Value).ThenBy(pair => tokenizer.IdOf(pair.Key.First)).ThenBy(
+                    pair => tokenizer.IdOf(pair.Key.Second))
                 .FirstOrDefault();
             if (best.Value == 0)
             {
