@@ -20,7 +20,9 @@ public sealed partial class Book
     /// <summary>Characters of an account's name.</summary>
     public const int AccountNameLengthMax = 96;
 
-    /// <summary>Pending transfers that one batch expires at most; the next batch goes on. Expired is what is due, released or not.</summary>
+    /// <summary>
+    /// Pending transfers that one batch expires at most; the next batch goes on. Expired is what is due, released or not.
+    /// </summary>
     public const int ExpiriesPerBatchMax = 8190;
 
     /// <summary>The number that no account has.</summary>

@@ -7,7 +7,9 @@ namespace OpenLedger.Ledger;
 /// <param name="Circulating">Posted credits less posted debits, over all other accounts; equals minted − burned.</param>
 public sealed record BookAudit(IReadOnlyList<string> Problems, Amount Minted, Amount Burned, Amount Circulating)
 {
-    /// <summary>Sum of debits = sum of credits, posted and pending; minted − burned = sum of balances; balances follow from the transfers.</summary>
+    /// <summary>
+    /// Sum of debits = sum of credits, posted and pending; minted − burned = sum of balances; balances follow from the transfers.
+    /// </summary>
     public bool Conserved => Problems.Count == 0;
 }
 
@@ -16,7 +18,9 @@ public sealed partial class Book
 {
     const int ProblemsMax = 100;
 
-    /// <summary>Recomputes every balance from the transfers and every sum from the balances. Takes time with the size of the book.</summary>
+    /// <summary>
+    /// Recomputes every balance from the transfers and every sum from the balances. Takes time with the size of the book.
+    /// </summary>
     public BookAudit Audit()
     {
         var problems = new List<string>();

@@ -60,7 +60,9 @@ public enum AccountStatus : byte
     BookFull,
 }
 
-/// <summary>What became of a transfer. <see cref="Ok"/> and <see cref="Exists"/> mean that it stands; the others that nothing changed.</summary>
+/// <summary>
+/// What became of a transfer. <see cref="Ok"/> and <see cref="Exists"/> mean that it stands; the others that nothing changed.
+/// </summary>
 public enum TransferStatus : byte
 {
     Ok,

@@ -100,7 +100,8 @@ public sealed partial class Book
         }
         var debit = accounts[transfer.Debit];
         var credit = accounts[transfer.Credit];
-        if (!TryAdd(ref debit, transfer.Amount, isPending, isDebit: true) || !TryAdd(ref credit, transfer.Amount, isPending, isDebit: false))
+        if (!TryAdd(ref debit, transfer.Amount, isPending, isDebit: true)
+            || !TryAdd(ref credit, transfer.Amount, isPending, isDebit: false))
         {
             return TransferStatus.Overflows;
         }

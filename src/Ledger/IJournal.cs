@@ -56,7 +56,9 @@ public interface IJournal : IDisposable
     /// <summary>One record, or null.</summary>
     JournalRecord? Find(ulong sequence);
 
-    /// <summary>Appends records, all or none, durable when this returns. After an exception the outcome is unknown: reopen and look.</summary>
+    /// <summary>
+    /// Appends records, all or none, durable when this returns. After an exception the outcome is unknown: reopen and look.
+    /// </summary>
     /// <param name="records">In order, the first one following <paramref name="expectedLastSequence"/>.</param>
     /// <param name="expectedLastSequence">The fence: what the writer believes to be the last sequence.</param>
     /// <exception cref="JournalFencedException">Another writer has appended; nothing was written.</exception>

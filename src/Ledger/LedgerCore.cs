@@ -80,8 +80,12 @@ public sealed partial class LedgerCore : IDisposable
     /// <inheritdoc cref="Commit(IReadOnlyList{LedgerRequest})"/>
     public LedgerReply Commit(LedgerRequest request) => Commit([request])[0];
 
-    /// <summary>Applies requests in order and writes them, in one transaction, before it returns. The replies are parallel to the requests.</summary>
-    /// <exception cref="LedgerRequestException">A request breaks a bound; nothing was applied. Validate each before grouping them.</exception>
+    /// <summary>
+    /// Applies requests in order and writes them, in one transaction, before it returns. The replies are parallel to the requests.
+    /// </summary>
+    /// <exception cref="LedgerRequestException">
+    /// A request breaks a bound; nothing was applied. Validate each before grouping them.
+    /// </exception>
     /// <exception cref="LedgerPoisonedException">An earlier write failed.</exception>
     public IReadOnlyList<LedgerReply> Commit(IReadOnlyList<LedgerRequest> requests)
     {
@@ -151,7 +155,9 @@ public sealed partial class LedgerCore : IDisposable
         if (conflicts)
         {
             return new LedgerReply(
-                accounts, [.. request.Transfers.Select(_ => TransferStatus.LinkedEventFailed)], [.. request.Receipts.Select(RefuseConflicting)]);
+                accounts,
+                [.. request.Transfers.Select(_ => TransferStatus.LinkedEventFailed)],
+                [.. request.Receipts.Select(RefuseConflicting)]);
         }
         return new LedgerReply(accounts, transfers, AppendReceipts(entry, offsets, transfers));
     }

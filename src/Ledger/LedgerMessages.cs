@@ -76,7 +76,8 @@ public sealed record LedgerRequest
             if (!Book.IsAccountName(account.Name))
             {
                 throw new LedgerRequestException(
-                    $"'{account.Name}' cannot name an account: 1 to {Book.AccountNameLengthMax} characters a-z, 0-9, '_', '-', '.', beginning with a letter");
+                    $"'{account.Name}' cannot name an account: write 1 to {Book.AccountNameLengthMax} characters a-z, 0-9, "
+                    + "'_', '-' or '.', beginning with a letter");
             }
         }
         if (sizeBytes > Receipt.SizeBytesMax * 16L)

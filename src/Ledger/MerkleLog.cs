@@ -3,7 +3,8 @@ using System.Numerics;
 namespace OpenLedger.Ledger;
 
 /// <summary>
-/// The right edge of an RFC 6962 tree: the roots of its perfect subtrees, largest first. Enough to append and to know the root; at most 64 hashes.
+/// The right edge of an RFC 6962 tree: the roots of its perfect subtrees, largest first. Enough to append and to know the root; at most
+/// 64 hashes.
 /// </summary>
 public sealed class CompactRange
 {

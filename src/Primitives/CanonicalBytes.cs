@@ -112,7 +112,9 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     public int Count(int max, string field)
     {
         var count = UInt32(field);
-        return count <= (uint)max ? (int)count : throw new CanonicalFormatException(field, $"counts {count} where at most {max} are allowed");
+        return count <= (uint)max
+            ? (int)count
+            : throw new CanonicalFormatException(field, $"counts {count} where at most {max} are allowed");
     }
 
     public ReadOnlySpan<byte> Block(int sizeBytesMax, string field)

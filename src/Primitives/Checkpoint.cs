@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace OpenLedger;
 
-/// <summary>The head of a log, C2SP <c>tlog-checkpoint</c>: origin, tree size, root, and lines of extension (which we write none of).</summary>
+/// <summary>
+/// The head of a log, C2SP <c>tlog-checkpoint</c>: origin, tree size, root, and lines of extension (which we write none of).
+/// </summary>
 public sealed record Checkpoint(string Origin, ulong TreeSize, ContentHash Root)
 {
     /// <summary>Opaque lines after the root; empty in ours.</summary>

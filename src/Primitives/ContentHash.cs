@@ -77,7 +77,9 @@ public readonly record struct ContentHash : IComparable<ContentHash>
 
     /// <exception cref="FormatException">Not the text form of a hash.</exception>
     public static ContentHash Parse(string text) =>
-        TryParse(text, out var hash) ? hash : throw new FormatException($"'{text}' is not a content hash (sha256: and 64 lower-case hex digits)");
+        TryParse(text, out var hash)
+            ? hash
+            : throw new FormatException($"'{text}' is not a content hash (sha256: and 64 lower-case hex digits)");
 
     public static bool TryParse([NotNullWhen(true)] string? text, out ContentHash hash)
     {

@@ -12,7 +12,8 @@ static partial class Libcrypto
     // The runtime image of a distribution has the versioned name only; the others cover developers' machines.
     static readonly string[] candidates =
     [
-        "libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so", "libcrypto.3.dylib", "libcrypto.dylib", "libcrypto-3-x64.dll", "libcrypto-3-arm64.dll",
+        "libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so", "libcrypto.3.dylib", "libcrypto.dylib", "libcrypto-3-x64.dll",
+        "libcrypto-3-arm64.dll",
     ];
 
     static Libcrypto() => NativeLibrary.SetDllImportResolver(typeof(Libcrypto).Assembly, Resolve);
@@ -31,7 +32,8 @@ static partial class Libcrypto
             }
         }
         throw new UserErrorException(
-            $"OpenSSL's libcrypto was not found (looked for {string.Join(", ", candidates)}): install OpenSSL 3 (Debian: apt-get install libssl3)");
+            $"OpenSSL's libcrypto was not found (looked for {string.Join(", ", candidates)}): "
+            + "install OpenSSL 3 (Debian: apt-get install libssl3)");
     }
 
     [LibraryImport(Library)]

@@ -117,7 +117,9 @@ public sealed class NoteSigner : IDisposable
 
     public NoteVerifier Verifier { get; }
 
-    /// <summary>The text form of a private key, <c>PRIVATE+KEY+name+hash+base64(type ‖ seed)</c>: for a file that nobody else can read.</summary>
+    /// <summary>
+    /// The text form of a private key, <c>PRIVATE+KEY+name+hash+base64(type ‖ seed)</c>: for a file that nobody else can read.
+    /// </summary>
     public static string PrivateText(string name, ReadOnlySpan<byte> seed)
     {
         using var key = Ed25519PrivateKey.FromSeed(seed);
@@ -131,7 +133,8 @@ public sealed class NoteSigner : IDisposable
     public static NoteSigner Parse(string privateText)
     {
         ArgumentNullException.ThrowIfNull(privateText);
-        var parts = privateText.StartsWith(PrivatePrefix, StringComparison.Ordinal) ? privateText[PrivatePrefix.Length..].Split('+', 3) : [];
+        var isPrivate = privateText.StartsWith(PrivatePrefix, StringComparison.Ordinal);
+        var parts = isPrivate ? privateText[PrivatePrefix.Length..].Split('+', 3) : [];
         Span<byte> id = stackalloc byte[sizeof(uint)];
         if (parts.Length != 3 || !LowerHex.TryDecode(parts[1], id) || !StrictBase64.TryDecode(parts[2], out var seed)
             || seed.Length != 1 + Ed25519.SeedSizeBytes || seed[0] != NoteVerifier.TypeEd25519)

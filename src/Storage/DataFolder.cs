@@ -46,7 +46,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Opens a data folder, creating it where there is none or an empty one.</summary>
     /// <param name="ids">Gives the log's key, and its name where none is given.</param>
     /// <param name="logName">Name of a new log, which is its origin; null makes <c>openledger.local/…</c> with a random part.</param>
-    /// <exception cref="DataFolderException">In use by another process, of another version, not a data folder, or not accessible.</exception>
+    /// <exception cref="DataFolderException">
+    /// In use by another process, of another version, not a data folder, or not accessible.
+    /// </exception>
     public static DataFolder Open(string path, IdSource ids, string? logName = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -172,7 +174,8 @@ public sealed class DataFolder : IDisposable
         }
         if (File.Exists(Path.Combine(folder, "format")))
         {
-            throw new DataFolderException($"the log's key {path} is missing: restore it from a copy; a new key would not prove old receipts");
+            throw new DataFolderException(
+                $"the log's key {path} is missing: restore it from a copy; a new key would not prove old receipts");
         }
         var name = logName ?? "openledger.local/" + ids.Next("log");
         var text = NoteSigner.PrivateText(name, ids.NextBytes(Ed25519.SeedSizeBytes));

@@ -19,7 +19,9 @@ public sealed class FileBlobStore : IBlobStore
     readonly long sizeBytesMax;
     long incomingCount;
 
-    /// <summary>Opens a folder, creating it, and removes what an interrupted write left behind. One process has a folder at a time.</summary>
+    /// <summary>
+    /// Opens a folder, creating it, and removes what an interrupted write left behind. One process has a folder at a time.
+    /// </summary>
     public FileBlobStore(string folder, long sizeBytesMax = DefaultSizeBytesMax)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using OpenLedger.Ledger;
 
@@ -38,7 +39,8 @@ public sealed class SqliteJournal : IJournal
             "UPDATE journal_head SET sequence = $sequence, hash = $hash WHERE id = 1 AND sequence = $expected",
             "$sequence", "$hash", "$expected");
         insert = Command(
-            "INSERT INTO journal (sequence, timestamp_ns, previous, payload, hash) VALUES ($sequence, $timestamp, $previous, $payload, $hash)",
+            "INSERT INTO journal (sequence, timestamp_ns, previous, payload, hash) "
+                + "VALUES ($sequence, $timestamp, $previous, $payload, $hash)",
             "$sequence", "$timestamp", "$previous", "$payload", "$hash");
     }
 
@@ -148,7 +150,7 @@ public sealed class SqliteJournal : IJournal
 
     /// <summary>Lets the file grow by so many pages only, as a full disk would.</summary>
     internal void LimitPages(int more) =>
-        Run(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {Scalar("PRAGMA page_count") + more}"));
+        Run(connection, $"PRAGMA max_page_count = {(Scalar("PRAGMA page_count") + more).ToString(CultureInfo.InvariantCulture)}");
 
     static void Prepare(SqliteConnection connection, string path)
     {
@@ -165,7 +167,7 @@ public sealed class SqliteJournal : IJournal
             transaction.Commit();
         }
         var version = TextOf(connection, "SELECT schema_version FROM journal_head WHERE id = 1");
-        if (version != SchemaVersion.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        if (version != SchemaVersion.ToString(CultureInfo.InvariantCulture))
         {
             throw new JournalFileException(path, $"its tables have version {version}, this program knows {SchemaVersion}", null);
         }
@@ -182,7 +184,7 @@ public sealed class SqliteJournal : IJournal
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) ?? "";
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
     }
 
     static JournalRecord RecordOf(SqliteDataReader reader) => new(

@@ -95,7 +95,7 @@ public sealed class BookPropertyTests
     {
         // A property over batches that are all refused would say nothing: most results are to be seen in a few histories.
         var seen = new HashSet<TransferStatus>();
-        foreach (var steps in histories.Sample(150, new Rnd(20, 77), 150))
+        foreach (var steps in histories.Sample(1000, new Rnd(20, 77), 50))
         {
             seen.UnionWith(Run(steps));
         }

@@ -89,7 +89,8 @@ public sealed class BookTests
         for (var first = 0; first < count; first += Book.BatchMax)
         {
             Apply([.. Enumerable.Range(first, Math.Min(Book.BatchMax, count - first))
-                .Select(i => Hold(1000 + i, 5, Ben, 1) with { TimeoutSeconds = 1 })]).Should().OnlyContain(status => status == TransferStatus.Ok);
+                .Select(i => Hold(1000 + i, 5, Ben, 1) with { TimeoutSeconds = 1 })])
+                    .Should().OnlyContain(status => status == TransferStatus.Ok);
         }
         clockNs += 5_000_000_000;
         Apply(Post(2, 1000 + count - 1, 1)).Should().Equal(TransferStatus.PendingTransferExpired);
@@ -105,7 +106,8 @@ public sealed class BookTests
             TransferStatus.LinkedEventFailed, TransferStatus.LinkedEventFailed, TransferStatus.ExceedsCredits, TransferStatus.Ok);
         Balance(Ada).Should().Be(99);
         book.TryFindTransfer(Id(2), out _).Should().BeFalse();
-        Apply(Linked(Hold(2, Ada, Ben, 10)), Linked(Post(3, 2, 5)), Move(4, Ben, Ada, 6)).Should().OnlyContain(status => status == TransferStatus.Ok);
+        Apply(Linked(Hold(2, Ada, Ben, 10)), Linked(Post(3, 2, 5)), Move(4, Ben, Ada, 6))
+            .Should().OnlyContain(status => status == TransferStatus.Ok);
         Apply(Linked(Move(6, Ada, Ben, 1)), Linked(Move(7, Ada, Ben, 1)))
             .Should().Equal(TransferStatus.LinkedEventFailed, TransferStatus.LinkedEventChainOpen);
         Balance(Ada).Should().Be(100);
@@ -115,7 +117,8 @@ public sealed class BookTests
     public void A_failed_chain_leaves_a_hold_as_it_was()
     {
         Apply(Hold(2, Ada, Ben, 10) with { TimeoutSeconds = 100 }).Should().Equal(TransferStatus.Ok);
-        Apply(Linked(Void(3, 2)), Move(4, Ada, Ada, 1)).Should().Equal(TransferStatus.LinkedEventFailed, TransferStatus.AccountsMustBeDifferent);
+        Apply(Linked(Void(3, 2)), Move(4, Ada, Ada, 1))
+            .Should().Equal(TransferStatus.LinkedEventFailed, TransferStatus.AccountsMustBeDifferent);
         Apply(Post(5, 2, 10)).Should().Equal(TransferStatus.Ok);
     }
 
@@ -123,7 +126,8 @@ public sealed class BookTests
     public void The_mint_stops_at_the_supply_and_what_is_burned_stays_so()
     {
         Apply(Move(2, Mint, Ada, Amount.Supply.Atto)).Should().Equal(TransferStatus.ExceedsSupply);
-        Apply(Move(3, Mint, Ada, Amount.Supply.Atto - 100), Move(4, Mint, Ada, 1), Move(5, Ada, Burn, 10), Move(6, Burn, Ada, 1)).Should().Equal(
+        Apply(Move(3, Mint, Ada, Amount.Supply.Atto - 100), Move(4, Mint, Ada, 1), Move(5, Ada, Burn, 10), Move(6, Burn, Ada, 1))
+            .Should().Equal(
             TransferStatus.Ok, TransferStatus.ExceedsSupply, TransferStatus.Ok, TransferStatus.DebitAccountTakesNoDebits);
         var audit = book.Audit();
         audit.Conserved.Should().BeTrue();
@@ -137,7 +141,8 @@ public sealed class BookTests
     {
         Apply(Move(0, Ada, Ben, 1), Move(2, Ada, Ada, 1), Move(2, Ada, Ben, 0), Move(2, 99, Ben, 1), Move(2, Ada, Book.UnknownAccount, 1),
             Move(2, Ada, Ben, 1) with { TimeoutSeconds = 1 }, Move(2, Ada, Ben, 1) with { PendingId = Id(1) },
-            Move(2, Ada, Ben, 1) with { Flags = TransferFlags.Pending | TransferFlags.VoidPending }, Move(2, Ada, Ben, 1) with { Flags = (TransferFlags)64 },
+            Move(2, Ada, Ben, 1) with { Flags = TransferFlags.Pending | TransferFlags.VoidPending },
+            Move(2, Ada, Ben, 1) with { Flags = (TransferFlags)64 },
             Post(2, 0, 1), Post(2, 2, 1), Post(2, 77, 1), Post(2, 1, 1))
             .Should().Equal(
                 TransferStatus.IdInvalid, TransferStatus.AccountsMustBeDifferent, TransferStatus.AmountMustNotBeZero,
@@ -180,7 +185,8 @@ public sealed class BookTests
     {
         FluentActions.Invoking(() => book.Apply([], book.LastTimestampNs, [])).Should().Throw<ArgumentException>();
         var tooMany = new TransferEvent[Book.BatchMax + 1];
-        FluentActions.Invoking(() => book.Apply(tooMany, clockNs * 2, new TransferStatus[tooMany.Length])).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => book.Apply(tooMany, clockNs * 2, new TransferStatus[tooMany.Length]))
+            .Should().Throw<ArgumentException>();
     }
 
     UInt128 Balance(int account) => book.Account(account).CreditsPosted - book.Account(account).DebitsPosted;

@@ -49,7 +49,8 @@ public sealed class LedgerCoreTests : IDisposable
     [Fact]
     public void A_receipt_is_not_appended_when_its_money_does_not_move()
     {
-        var reply = core.Commit(Samples.Settlement("rc_1", "1") with { Transfers = [new Transfer(TransferId.From("x"), "ben", "ada", Amount.One)] });
+        var overdraft = new Transfer(TransferId.From("x"), "ben", "ada", Amount.One);
+        var reply = core.Commit(Samples.Settlement("rc_1", "1") with { Transfers = [overdraft] });
         reply.Transfers.Should().Equal(TransferStatus.ExceedsCredits);
         reply.Receipts[0].Status.Should().Be(ReceiptStatus.TransfersRefused);
         core.FindReceipt("rc_1").Should().BeNull();
@@ -81,7 +82,8 @@ public sealed class LedgerCoreTests : IDisposable
             Transfers = [.. request.Transfers, new Transfer(TransferId.From("more"), SystemAccounts.Escrow, "ben", Amount.One)],
         });
         reply.Transfers.Should().Equal(
-            TransferStatus.LinkedEventFailed, TransferStatus.LinkedEventFailed, TransferStatus.LinkedEventFailed, TransferStatus.ExceedsCredits);
+            TransferStatus.LinkedEventFailed, TransferStatus.LinkedEventFailed, TransferStatus.LinkedEventFailed,
+            TransferStatus.ExceedsCredits);
         core.FindBalance("ada")!.Available.Should().Be(Amount.FromOpen(1000));
         core.FindBalance("ada")!.Held.Should().Be(Amount.Zero);
     }
@@ -90,7 +92,8 @@ public sealed class LedgerCoreTests : IDisposable
     public void Several_callers_share_one_record_of_the_journal()
     {
         var before = core.LastSequence;
-        var replies = core.Commit([Samples.Settlement("rc_1"), Samples.Settlement("rc_2"), Samples.Settlement("rc_2"), Samples.Settlement("rc_3")]);
+        string[] ids = ["rc_1", "rc_2", "rc_2", "rc_3"];
+        var replies = core.Commit([.. ids.Select(id => Samples.Settlement(id))]);
         core.LastSequence.Should().Be(before + 1);
         replies.Select(reply => reply.Receipts[0].Status)
             .Should().Equal(ReceiptStatus.Ok, ReceiptStatus.Ok, ReceiptStatus.Exists, ReceiptStatus.Ok);
@@ -126,7 +129,8 @@ public sealed class LedgerCoreTests : IDisposable
         var oldRoot = core.Root;
         _ = core.Commit(Samples.Settlement("rc_1"));
         _ = core.Commit(Samples.Settlement("rc_2"));
-        Merkle.VerifyConsistency(oldSize, core.TreeSize, core.ConsistencyProof(oldSize, core.TreeSize), oldRoot, core.Root).Should().BeTrue();
+        Merkle.VerifyConsistency(oldSize, core.TreeSize, core.ConsistencyProof(oldSize, core.TreeSize), oldRoot, core.Root)
+            .Should().BeTrue();
         core.RootAt(oldSize).Should().Be(oldRoot);
         var note = SignedNote.Parse(Encoding.UTF8.GetBytes(core.SignedCheckpoint()));
         note.Verify(NoteVerifier.Parse(core.LogKey)).Should().BeTrue();
@@ -139,7 +143,13 @@ public sealed class LedgerCoreTests : IDisposable
         _ = core.Commit(Samples.Settlement("rc_1"));
         var history = core.History("ada", 2);
         history.Should().HaveCount(2);
-        history[0].Should().BeEquivalentTo(new { Debit = "ada", Credit = SystemAccounts.Escrow, Amount = Amount.One, Flags = TransferFlags.PostPending | TransferFlags.Linked });
+        history[0].Should().BeEquivalentTo(new
+        {
+            Debit = "ada",
+            Credit = SystemAccounts.Escrow,
+            Amount = Amount.One,
+            Flags = TransferFlags.PostPending | TransferFlags.Linked,
+        });
         core.History("ada")[1].State.Should().Be(PendingState.Posted);
         core.History("nobody").Should().BeEmpty();
         core.FindBalance("nobody").Should().BeNull();
@@ -190,7 +200,8 @@ public sealed class LedgerCoreTests : IDisposable
         {
             Transfers =
             [
-                new Transfer(TransferId.From("a"), "nobody", "ada", Amount.One), new Transfer(TransferId.From("b"), "ada", "nobody", Amount.One),
+                new Transfer(TransferId.From("a"), "nobody", "ada", Amount.One),
+                new Transfer(TransferId.From("b"), "ada", "nobody", Amount.One),
                 new Transfer(TransferId.From("c"), "", "ada", Amount.One),
             ],
         }).Transfers.Should().Equal(

@@ -70,7 +70,8 @@ public sealed class LedgerWriterTests : IDisposable
         ReceiptVerifier.Verify(await file, writer.LogKey).IsValid.Should().BeTrue();
         await genesis;
         await settled;
-        await FluentActions.Awaiting(() => writer.ReadAsync(core => core.ExportReceipt("rc_2"))).Should().ThrowAsync<ReceiptNotFoundException>();
+        await FluentActions.Awaiting(() => writer.ReadAsync(core => core.ExportReceipt("rc_2")))
+            .Should().ThrowAsync<ReceiptNotFoundException>();
     }
 
     [Fact]

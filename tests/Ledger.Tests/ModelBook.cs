@@ -91,7 +91,8 @@ sealed class ModelBook
     bool Stands(TransferEvent transfer, ulong timestampNs)
     {
         var kind = transfer.Flags & ~TransferFlags.Linked;
-        if (!transfer.Id.IsValid || kind is not (TransferFlags.None or TransferFlags.Pending or TransferFlags.PostPending or TransferFlags.VoidPending))
+        TransferFlags[] kinds = [TransferFlags.None, TransferFlags.Pending, TransferFlags.PostPending, TransferFlags.VoidPending];
+        if (!transfer.Id.IsValid || !kinds.Contains(kind))
         {
             return false;
         }
@@ -111,7 +112,8 @@ sealed class ModelBook
         }
         if (kind is TransferFlags.None or TransferFlags.Pending)
         {
-            return transfer.Debit == first.Debit && transfer.Credit == first.Credit && transfer.Amount == first.Amount && transfer.Code == first.Code;
+            return transfer.Debit == first.Debit && transfer.Credit == first.Credit && transfer.Amount == first.Amount
+                && transfer.Code == first.Code;
         }
         var pending = Transfers[first.PendingId];
         return transfer.Debit is var debit && (debit == 0 || debit == existing.Debit)
@@ -135,8 +137,10 @@ sealed class ModelBook
             return false;
         }
         BigInteger amount = transfer.Amount;
-        debit = isPending ? debit with { DebitsPending = debit.DebitsPending + amount } : debit with { DebitsPosted = debit.DebitsPosted + amount };
-        credit = isPending ? credit with { CreditsPending = credit.CreditsPending + amount } : credit with { CreditsPosted = credit.CreditsPosted + amount };
+        debit = isPending ? debit with { DebitsPending = debit.DebitsPending + amount }
+            : debit with { DebitsPosted = debit.DebitsPosted + amount };
+        credit = isPending ? credit with { CreditsPending = credit.CreditsPending + amount }
+            : credit with { CreditsPosted = credit.CreditsPosted + amount };
         if (!Keeps(debit) || !Keeps(credit))
         {
             return false;

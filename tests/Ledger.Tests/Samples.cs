@@ -19,10 +19,19 @@ static class Samples
     public static LedgerCore Open(IJournal journal, NoteSigner signer, TimeProvider? clock = null) =>
         LedgerCore.Open(journal, signer, clock ?? new StillClock(), IdSource.FromSeed(3));
 
+    static readonly OpenAccount[] openings =
+    [
+        new(SystemAccounts.Mint, AccountFlags.Mint), new(SystemAccounts.Burn, AccountFlags.Burn), new(SystemAccounts.Escrow),
+        new(SystemAccounts.Platform),
+    ];
+
     public static LedgerRequest Genesis { get; } = new()
     {
-        Accounts = [.. SystemAccounts.Openings, new OpenAccount("ada"), new OpenAccount("ben")],
-        Transfers = [new Transfer(TransferId.From("genesis"), SystemAccounts.Mint, "ada", Amount.FromOpen(1000), Code: TransferCodes.Genesis)],
+        Accounts = [.. openings, new OpenAccount("ada"), new OpenAccount("ben")],
+        Transfers =
+        [
+            new Transfer(TransferId.From("genesis"), SystemAccounts.Mint, "ada", Amount.FromOpen(1000), Code: TransferCodes.Genesis),
+        ],
     };
 
     public static Receipt Receipt(string id, string fee = "1") => new()

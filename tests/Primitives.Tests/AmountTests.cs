@@ -52,7 +52,9 @@ public sealed class AmountTests
 
     [Fact]
     public void Every_amount_reads_back_what_it_wrote() =>
-        Prop.ForAll(amounts.ToArbitrary(), amount => Amount.Parse(amount.ToString()) == amount && amount.ToString().Split('.')[1].Length == 18)
+        Prop.ForAll(
+            amounts.ToArbitrary(),
+            amount => Amount.Parse(amount.ToString()) == amount && amount.ToString().Split('.')[1].Length == 18)
             .QuickCheckThrowOnFailure();
 
     [Fact]

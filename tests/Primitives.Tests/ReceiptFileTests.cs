@@ -77,9 +77,11 @@ public sealed class ReceiptFileTests : IDisposable
     {
         using var otherName = new NoteSigner("log.example/two", Ed25519PrivateKey.FromSeed(new byte[32]));
         Verify(Export(otherName)).Should().BeOfType<InvalidReceipt>()
-            .Which.Reason.Should().Be("the receipt is of another log: its origin is 'log.example/two', the key is that of 'log.example/one'");
+            .Which.Reason.Should().Be(
+                "the receipt is of another log: its origin is 'log.example/two', the key is that of 'log.example/one'");
         using var otherKey = new NoteSigner("log.example/one", Ed25519PrivateKey.FromSeed([.. new byte[31], 9]));
-        Verify(Export(otherKey)).Should().BeOfType<InvalidReceipt>().Which.Reason.Should().StartWith("the receipt is of another log: it is signed");
+        Verify(Export(otherKey)).Should().BeOfType<InvalidReceipt>().Which.Reason
+            .Should().StartWith("the receipt is of another log: it is signed");
     }
 
     [Fact]

@@ -74,7 +74,8 @@ public sealed class ReceiptTests
     {
         var bytes = (Sample() with { Credits = [], Split = [], Transfers = [] }).ToBytes();
         bytes[^12] = 0x7f;
-        FluentActions.Invoking(() => Receipt.FromBytes(bytes)).Should().Throw<CanonicalFormatException>().Which.Field.Should().Be("credits");
+        FluentActions.Invoking(() => Receipt.FromBytes(bytes)).Should().Throw<CanonicalFormatException>().Which.Field
+            .Should().Be("credits");
     }
 
     [Fact]

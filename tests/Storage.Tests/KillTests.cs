@@ -27,13 +27,16 @@ public sealed class KillTests
             using var folder = DataFolder.Open(data, IdSource.FromSeed(1));
             using var signer = folder.OpenSigner();
             using var core = LedgerCore.Open(folder.OpenJournal(), signer, TimeProvider.System, IdSource.Secure());
-            core.ReceiptCount.Should().BeInRange(acknowledged + 1, acknowledged + 2, "one commit may have been written but not acknowledged");
-            core.FindBalance(SystemAccounts.Platform)!.Posted.Should().Be(Amount.FromOpen((ulong)core.ReceiptCount), "nothing happens twice");
+            core.ReceiptCount.Should().BeInRange(acknowledged + 1, acknowledged + 2,
+                "one commit may have been written but not acknowledged");
+            core.FindBalance(SystemAccounts.Platform)!.Posted
+                .Should().Be(Amount.FromOpen((ulong)core.ReceiptCount), "nothing happens twice");
             core.Audit().Conserved.Should().BeTrue();
             core.RootAt(ulong.Parse(last[1], CultureInfo.InvariantCulture)).ToString().Should().Be(last[2], "the log only grew");
             for (var i = 0; i <= acknowledged; i++)
             {
-                ReceiptVerifier.Verify(core.ExportReceipt($"rc_{i}"), core.LogKey).IsValid.Should().BeTrue("receipt {0} was acknowledged", i);
+                ReceiptVerifier.Verify(core.ExportReceipt($"rc_{i}"), core.LogKey).IsValid
+                    .Should().BeTrue("receipt {0} was acknowledged", i);
             }
         }
     }

@@ -9,9 +9,15 @@ static class Samples
     public static LedgerCore Open(IJournal journal, NoteSigner signer) =>
         LedgerCore.Open(journal, signer, TimeProvider.System, IdSource.FromSeed(3));
 
+    static readonly OpenAccount[] openings =
+    [
+        new(SystemAccounts.Mint, AccountFlags.Mint), new(SystemAccounts.Burn, AccountFlags.Burn), new(SystemAccounts.Escrow),
+        new(SystemAccounts.Platform),
+    ];
+
     public static LedgerRequest Genesis { get; } = new()
     {
-        Accounts = [.. SystemAccounts.Openings, new OpenAccount("ada")],
+        Accounts = [.. openings, new OpenAccount("ada")],
         Transfers = [new Transfer(TransferId.From("genesis"), SystemAccounts.Mint, "ada", Amount.FromOpen(1_000_000))],
     };
 

@@ -135,7 +135,8 @@ public sealed class SqliteJournalTests : IDisposable
     public void What_is_not_a_journal_is_refused_and_left_alone()
     {
         File.WriteAllText(JournalPath, new string('x', 5000));
-        FluentActions.Invoking(() => SqliteJournal.Open(JournalPath)).Should().Throw<JournalFileException>().WithMessage($"*{JournalPath}*");
+        FluentActions.Invoking(() => SqliteJournal.Open(JournalPath))
+            .Should().Throw<JournalFileException>().WithMessage($"*{JournalPath}*");
         File.ReadAllText(JournalPath).Should().Be(new string('x', 5000));
         FluentActions.Invoking(() => SqliteJournal.Open(folder.File("no/such/journal.db"))).Should().Throw<JournalFileException>();
     }
@@ -161,7 +162,7 @@ public sealed class SqliteJournalTests : IDisposable
 
     string? Sql(string sql)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = JournalPath, Pooling = false }.ToString());
+        using var connection = new SqliteConnection($"Data Source={JournalPath};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
