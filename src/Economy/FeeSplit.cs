@@ -28,7 +28,8 @@ public sealed record FeeSplit
         var sum = (long)platform + owner + stakers + contributors;
         if (sum != Whole)
         {
-            throw new FeeSplitException($"the parts of a fee split sum to {Whole} basis points, but these sum to {sum}; change one of them by {Whole - sum}");
+            throw new FeeSplitException(
+                $"the parts of a fee split sum to {Whole} basis points, but these sum to {sum}; change one of them by {Whole - sum}");
         }
         Platform = platform;
         Owner = owner;

@@ -62,7 +62,8 @@ public sealed class FeeSplitTests
 
         var lines = new FeeSplit(0, 0, 0, 10_000).Split(Amount.FromAtto(4), accounts, contributors, baseReserve: 0);
 
-        lines.Select(line => (line.Account, line.Amount.Atto)).Should().Equal(("acct_a", (UInt128)2), ("acct_b", (UInt128)1), ("acct_c", (UInt128)1));
+        lines.Select(line => (line.Account, line.Amount.Atto)).Should().Equal(
+            ("acct_a", (UInt128)2), ("acct_b", (UInt128)1), ("acct_c", (UInt128)1));
     }
 
     [Fact]

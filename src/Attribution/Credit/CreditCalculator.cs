@@ -11,7 +11,7 @@ namespace OpenLedger.Attribution;
 public readonly record struct UnitCredit(
     int Row, double Influence, double Span, double Combined, double InfluenceExcess, double SpanExcess, long Weight);
 
-/// <summary>What one contributor's rows earned of one answer: sums over rows, so that dividing rows over accounts changes no total.</summary>
+/// <summary>What one contributor's rows earned of one answer: sums over rows, so dividing rows over accounts changes none.</summary>
 /// <param name="Influence">Σ of <see cref="UnitCredit.InfluenceExcess"/>.</param>
 /// <param name="Span">Σ of <see cref="UnitCredit.SpanExcess"/>.</param>
 /// <param name="Combined"><paramref name="Weight"/> as a number in standard deviations.</param>
@@ -107,7 +107,8 @@ public static class CreditCalculator
 
     /// <summary>Credited rows, highest weight first and then by row, at most <paramref name="countMax"/>.</summary>
     public static IReadOnlyList<UnitCredit> Highest(IReadOnlyList<UnitCredit> credits, int countMax) =>
-        [.. credits.Where(credit => credit.Weight > 0).OrderByDescending(credit => credit.Weight).ThenBy(credit => credit.Row).Take(countMax)];
+        [.. credits.Where(credit => credit.Weight > 0)
+            .OrderByDescending(credit => credit.Weight).ThenBy(credit => credit.Row).Take(countMax)];
 
     /// <summary>Mean and standard deviation of one answer's scores, summed in row order.</summary>
     readonly record struct Standard(double Mean, double InverseDeviation)
@@ -135,7 +136,8 @@ public static class CreditCalculator
             }
             var deviation = Math.Sqrt(squares / scores.Length);
             // Rounding alone makes scores that are equal differ by some parts in 10¹⁶ of their size.
-            return deviation > 1e-12 * Math.Abs(mean) && double.IsNormal(1 / deviation) ? new Standard(mean, 1 / deviation) : new Standard(mean, 0);
+            var differ = deviation > 1e-12 * Math.Abs(mean) && double.IsNormal(1 / deviation);
+            return new Standard(mean, differ ? 1 / deviation : 0);
         }
 
         public double Score(double value) => (value - Mean) * InverseDeviation;

@@ -67,7 +67,8 @@ static class FisherPreconditioner
         InvertInPlace(gram, rowCount, gramStride);
         var columns = Transposed(rows, rowCount, length, stride, gramStride);
         var solved = new float[rowCount * stride];
-        MatrixKernels.MultiplyTransposed(gram, gramStride, rowCount, columns, gramStride, length, gramStride, solved, stride, lowerOnly: false);
+        MatrixKernels.MultiplyTransposed(
+            gram, gramStride, rowCount, columns, gramStride, length, gramStride, solved, stride, lowerOnly: false);
         return solved;
     }
 

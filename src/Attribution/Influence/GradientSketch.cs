@@ -19,12 +19,12 @@ public sealed class GradientSketch
     /// <summary>Most parameters of an adapter.</summary>
     public const int GradientLengthMax = 1 << 28;
 
-    readonly int[] partLengths;
-    readonly int[] storedLengths;
-    readonly int[] partOffsets;
-    readonly int[] storedOffsets;
-    readonly long seed;
-    readonly PartTransform?[] transforms;
+    readonly int[] _partLengths;
+    readonly int[] _storedLengths;
+    readonly int[] _partOffsets;
+    readonly int[] _storedOffsets;
+    readonly long _seed;
+    readonly PartTransform?[] _transforms;
 
     /// <param name="partLengths">Parameters of each part, in the order of the flat gradient.</param>
     /// <param name="options">Size limits and seed.</param>
@@ -36,40 +36,40 @@ public sealed class GradientSketch
 
     internal GradientSketch(IReadOnlyList<int> partLengths, IReadOnlyList<int> storedLengths, long seed)
     {
-        this.partLengths = [.. partLengths];
-        this.storedLengths = [.. storedLengths];
-        this.seed = seed;
-        partOffsets = OffsetsOf(this.partLengths);
-        storedOffsets = OffsetsOf(this.storedLengths);
-        transforms = new PartTransform?[this.partLengths.Length];
-        for (var part = 0; part < transforms.Length; part++)
+        _partLengths = [.. partLengths];
+        _storedLengths = [.. storedLengths];
+        _seed = seed;
+        _partOffsets = OffsetsOf(_partLengths);
+        _storedOffsets = OffsetsOf(_storedLengths);
+        _transforms = new PartTransform?[_partLengths.Length];
+        for (var part = 0; part < _transforms.Length; part++)
         {
-            if (this.storedLengths[part] < this.partLengths[part])
+            if (_storedLengths[part] < _partLengths[part])
             {
-                transforms[part] = new PartTransform(this.partLengths[part], this.storedLengths[part], MixedSeed(seed, part));
+                _transforms[part] = new PartTransform(_partLengths[part], _storedLengths[part], MixedSeed(seed, part));
             }
         }
     }
 
     /// <summary>Parameters of each part.</summary>
-    public IReadOnlyList<int> PartLengths => partLengths;
+    public IReadOnlyList<int> PartLengths => _partLengths;
 
     /// <summary>Numbers stored of each part.</summary>
-    public IReadOnlyList<int> StoredLengths => storedLengths;
+    public IReadOnlyList<int> StoredLengths => _storedLengths;
 
     /// <summary>Seed of signs and samples.</summary>
-    public long Seed => seed;
+    public long Seed => _seed;
 
     /// <summary>Parameters of all parts: the length of a gradient.</summary>
-    public int GradientLength => partOffsets[^1];
+    public int GradientLength => _partOffsets[^1];
 
     /// <summary>Numbers stored of all parts.</summary>
-    public int StoredLength => storedOffsets[^1];
+    public int StoredLength => _storedOffsets[^1];
 
     /// <summary><c>identity</c> or <c>srht</c>.</summary>
-    public string Kind => Array.Exists(transforms, transform => transform is not null) ? "srht" : "identity";
+    public string Kind => Array.Exists(_transforms, transform => transform is not null) ? "srht" : "identity";
 
-    internal int StoredOffset(int part) => storedOffsets[part];
+    internal int StoredOffset(int part) => _storedOffsets[part];
 
     internal static int[] StoredLengthsOf(IReadOnlyList<int> partLengths, InfluenceOptions options)
     {
@@ -96,7 +96,9 @@ public sealed class GradientSketch
         var stored = new int[partLengths.Count];
         for (var part = 0; part < stored.Length; part++)
         {
-            var proportion = total <= options.RowBytesMax ? partLengths[part] : (int)((long)partLengths[part] * options.RowBytesMax / total);
+            var proportion = total <= options.RowBytesMax
+                ? partLengths[part]
+                : (int)((long)partLengths[part] * options.RowBytesMax / total);
             stored[part] = Math.Min(partLengths[part], Math.Max(options.PartLengthMin, proportion));
         }
         return stored;
@@ -108,17 +110,17 @@ public sealed class GradientSketch
     {
         if (gradient.Length != GradientLength)
         {
-            throw new ArgumentException($"the gradient has {gradient.Length} entries, the index was built for {GradientLength}", nameof(gradient));
+            throw new ArgumentException($"the gradient has {gradient.Length} entries, not {GradientLength} as the index", nameof(gradient));
         }
         if (stored.Length != StoredLength)
         {
             throw new ArgumentException($"the sketch has {stored.Length} entries, the index stores {StoredLength}", nameof(stored));
         }
-        for (var part = 0; part < partLengths.Length; part++)
+        for (var part = 0; part < _partLengths.Length; part++)
         {
-            var from = gradient.Slice(partOffsets[part], partLengths[part]);
-            var to = stored.Slice(storedOffsets[part], storedLengths[part]);
-            if (transforms[part] is { } transform)
+            var from = gradient.Slice(_partOffsets[part], _partLengths[part]);
+            var to = stored.Slice(_storedOffsets[part], _storedLengths[part]);
+            if (_transforms[part] is { } transform)
             {
                 transform.Apply(from, to);
             }
@@ -151,39 +153,39 @@ public sealed class GradientSketch
     /// <summary>The transform of one part: sign bits and sampled outputs, both from the seed alone.</summary>
     sealed class PartTransform
     {
-        readonly int paddedLength;
-        readonly ulong[] signs;
-        readonly int[] sample;
-        readonly float scale;
+        readonly int _paddedLength;
+        readonly ulong[] _signs;
+        readonly int[] _sample;
+        readonly float _scale;
 
         public PartTransform(int length, int storedLength, ulong seed)
         {
-            paddedLength = (int)BitOperations.RoundUpToPowerOf2((uint)length);
+            _paddedLength = (int)BitOperations.RoundUpToPowerOf2((uint)length);
             var state = seed;
-            signs = new ulong[(length + 63) / 64];
-            for (var i = 0; i < signs.Length; i++)
+            _signs = new ulong[(length + 63) / 64];
+            for (var i = 0; i < _signs.Length; i++)
             {
-                signs[i] = Next(ref state);
+                _signs[i] = Next(ref state);
             }
-            sample = Sample(paddedLength, storedLength, ref state);
-            // The transform multiplies squared lengths by the padded length, and the sample keeps stored/padded of it.
-            scale = (float)(1.0 / Math.Sqrt(storedLength));
+            _sample = Sample(_paddedLength, storedLength, ref state);
+            // The transform multiplies squared lengths by the padded length, and the _sample keeps stored/padded of it.
+            _scale = (float)(1.0 / Math.Sqrt(storedLength));
         }
 
         public void Apply(ReadOnlySpan<float> from, Span<float> to)
         {
-            var buffer = System.Buffers.ArrayPool<float>.Shared.Rent(paddedLength);
-            var work = buffer.AsSpan(0, paddedLength);
+            var buffer = System.Buffers.ArrayPool<float>.Shared.Rent(_paddedLength);
+            var work = buffer.AsSpan(0, _paddedLength);
             for (var i = 0; i < from.Length; i++)
             {
-                var sign = (uint)(signs[i >> 6] >> (i & 63)) << 31;
+                var sign = (uint)(_signs[i >> 6] >> (i & 63)) << 31;
                 work[i] = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(from[i]) ^ sign);
             }
             work[from.Length..].Clear();
             Transform(work);
             for (var i = 0; i < to.Length; i++)
             {
-                to[i] = work[sample[i]] * scale;
+                to[i] = work[_sample[i]] * _scale;
             }
             System.Buffers.ArrayPool<float>.Shared.Return(buffer);
         }

@@ -6,14 +6,14 @@ namespace OpenLedger.Attribution;
 /// </summary>
 public sealed class InfluenceIndex
 {
-    readonly InfluenceCheckpoint[] checkpoints;
+    readonly InfluenceCheckpoint[] _checkpoints;
 
     internal InfluenceIndex(
         GradientSketch sketch, InfluenceOptions options, InfluenceCheckpoint[] checkpoints, int rowCount, double noise, int unrelatedCount)
     {
         Sketch = sketch;
         Options = options;
-        this.checkpoints = checkpoints;
+        _checkpoints = checkpoints;
         RowCount = rowCount;
         NoiseScale = noise;
         UnrelatedCount = unrelatedCount;
@@ -35,12 +35,12 @@ public sealed class InfluenceIndex
     public int UnrelatedCount { get; }
 
     /// <summary>Checkpoints that a query needs a gradient for.</summary>
-    public int CheckpointCount => checkpoints.Length;
+    public int CheckpointCount => _checkpoints.Length;
 
     /// <summary>Content hash of the adapter's weights at each checkpoint.</summary>
-    public IReadOnlyList<string> AdapterHashes => [.. checkpoints.Select(checkpoint => checkpoint.AdapterHash)];
+    public IReadOnlyList<string> AdapterHashes => [.. _checkpoints.Select(checkpoint => checkpoint.AdapterHash)];
 
-    internal IReadOnlyList<InfluenceCheckpoint> Checkpoints => checkpoints;
+    internal IReadOnlyList<InfluenceCheckpoint> Checkpoints => _checkpoints;
 
     /// <summary>Scores of every row for an answer, given its gradient at the only checkpoint.</summary>
     /// <exception cref="ArgumentException">The index has more checkpoints, or the gradient another length.</exception>
@@ -59,13 +59,13 @@ public sealed class InfluenceIndex
         ArgumentNullException.ThrowIfNull(queryGradients);
         CheckCheckpoints(queryGradients.Count);
         var scores = new double[RowCount];
-        for (var checkpoint = 0; checkpoint < checkpoints.Length; checkpoint++)
+        for (var checkpoint = 0; checkpoint < _checkpoints.Length; checkpoint++)
         {
             AddScores(checkpoint, queryGradients[checkpoint], scores);
         }
         for (var row = 0; row < scores.Length; row++)
         {
-            scores[row] /= checkpoints.Length;
+            scores[row] /= _checkpoints.Length;
         }
         return scores;
     }
@@ -81,9 +81,9 @@ public sealed class InfluenceIndex
 
     void CheckCheckpoints(int count)
     {
-        if (count != checkpoints.Length)
+        if (count != _checkpoints.Length)
         {
-            throw new ArgumentException($"the index needs a gradient for each of its {checkpoints.Length} checkpoints, but got {count}");
+            throw new ArgumentException($"the index needs a gradient for each of its {_checkpoints.Length} checkpoints, but got {count}");
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class InfluenceIndex
     {
         var stored = new float[Sketch.StoredLength];
         Sketch.Apply(gradient, stored);
-        checkpoints[checkpoint].AddScores(stored, scores, Options.ThreadCount);
+        _checkpoints[checkpoint].AddScores(stored, scores, Options.ThreadCount);
     }
 }
 

@@ -11,17 +11,17 @@ public sealed class InfluenceIndexBuilder
     /// <summary>The most unrelated answers of a checkpoint.</summary>
     public const int UnrelatedCountMax = 1_024;
 
-    readonly GradientSketch sketch;
-    readonly InfluenceOptions options;
-    readonly int rowCount;
-    readonly List<InfluenceCheckpoint> checkpoints = [];
-    readonly List<float[]> unrelated = [];
-    readonly float[] stored;
-    double[][] unrelatedScores = [];
-    PartStore[]? parts;
-    double[] weights = [];
-    string adapterHash = "";
-    int rowsAdded;
+    readonly GradientSketch _sketch;
+    readonly InfluenceOptions _options;
+    readonly int _rowCount;
+    readonly List<InfluenceCheckpoint> _checkpoints = [];
+    readonly List<float[]> _unrelated = [];
+    readonly float[] _stored;
+    double[][] _unrelatedScores = [];
+    PartStore[]? _parts;
+    double[] _weights = [];
+    string _adapterHash = "";
+    int _rowsAdded;
 
     /// <param name="partLengths">Parameters of each part.</param>
     /// <param name="rowCount">Rows that every checkpoint will get.</param>
@@ -29,15 +29,15 @@ public sealed class InfluenceIndexBuilder
     /// <exception cref="ArgumentException">A size is out of its bounds; the message names the bound.</exception>
     public InfluenceIndexBuilder(IReadOnlyList<int> partLengths, int rowCount, InfluenceOptions? options = null)
     {
-        this.options = options ?? new InfluenceOptions();
-        this.rowCount = rowCount;
-        sketch = new GradientSketch(partLengths, this.options);
-        InfluenceLimits.CheckSizes(rowCount, sketch.StoredLengths, checkpointCount: 1);
-        stored = new float[sketch.StoredLength];
+        _options = options ?? new InfluenceOptions();
+        _rowCount = rowCount;
+        _sketch = new GradientSketch(partLengths, _options);
+        InfluenceLimits.CheckSizes(rowCount, _sketch.StoredLengths, checkpointCount: 1);
+        _stored = new float[_sketch.StoredLength];
     }
 
     /// <summary>How gradients are stored.</summary>
-    public GradientSketch Sketch => sketch;
+    public GradientSketch Sketch => _sketch;
 
     /// <summary>Starts a checkpoint (or the end of a run with another seed).</summary>
     /// <param name="adapterHash">Content hash of the adapter's weights at this checkpoint; at most 128 characters.</param>
@@ -46,18 +46,19 @@ public sealed class InfluenceIndexBuilder
         ArgumentNullException.ThrowIfNull(adapterHash);
         if (adapterHash.Length > InfluenceLimits.AdapterHashLengthMax)
         {
-            throw new ArgumentException($"an adapter hash has at most {InfluenceLimits.AdapterHashLengthMax} characters", nameof(adapterHash));
+            throw new ArgumentException(
+                $"an adapter hash has at most {InfluenceLimits.AdapterHashLengthMax} characters", nameof(adapterHash));
         }
-        if (parts is not null)
+        if (_parts is not null)
         {
             throw new InvalidOperationException("end the checkpoint before the next begins");
         }
-        InfluenceLimits.CheckSizes(rowCount, sketch.StoredLengths, checkpoints.Count + 1);
-        this.adapterHash = adapterHash;
-        parts = [.. sketch.StoredLengths.Select(length => new PartStore(rowCount, length))];
-        weights = new double[rowCount];
-        rowsAdded = 0;
-        unrelated.Clear();
+        InfluenceLimits.CheckSizes(_rowCount, _sketch.StoredLengths, _checkpoints.Count + 1);
+        _adapterHash = adapterHash;
+        _parts = [.. _sketch.StoredLengths.Select(length => new PartStore(_rowCount, length))];
+        _weights = new double[_rowCount];
+        _rowsAdded = 0;
+        _unrelated.Clear();
     }
 
     /// <summary>Adds the next row.</summary>
@@ -65,24 +66,24 @@ public sealed class InfluenceIndexBuilder
     /// <param name="weight">Training weight (novelty), from 0 to 1; a row of weight 0 neither scores nor changes anything.</param>
     public void AddRow(ReadOnlySpan<float> gradient, double weight = 1)
     {
-        var open = parts ?? throw new InvalidOperationException("begin a checkpoint first");
-        if (rowsAdded == rowCount)
+        var open = _parts ?? throw new InvalidOperationException("begin a checkpoint first");
+        if (_rowsAdded == _rowCount)
         {
-            throw new InvalidOperationException($"the index was made for {rowCount} rows");
+            throw new InvalidOperationException($"the index was made for {_rowCount} rows");
         }
         if (!(weight >= 0 && weight <= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(weight), weight, "a weight lies from 0 to 1");
         }
-        sketch.Apply(gradient, stored);
-        var whole = options.Normalisation == RowNormalisation.Whole ? InverseLength(stored) : 1;
+        _sketch.Apply(gradient, _stored);
+        var whole = _options.Normalisation == RowNormalisation.Whole ? InverseLength(_stored) : 1;
         for (var part = 0; part < open.Length; part++)
         {
-            var values = stored.AsSpan(sketch.StoredOffset(part), sketch.StoredLengths[part]);
-            open[part].Quantise(rowsAdded, values, options.Normalisation == RowNormalisation.Part ? InverseLength(values) : whole);
+            var values = _stored.AsSpan(_sketch.StoredOffset(part), _sketch.StoredLengths[part]);
+            open[part].Quantise(_rowsAdded, values, _options.Normalisation == RowNormalisation.Part ? InverseLength(values) : whole);
         }
-        weights[rowsAdded] = weight;
-        rowsAdded++;
+        _weights[_rowsAdded] = weight;
+        _rowsAdded++;
     }
 
     /// <summary>
@@ -91,90 +92,91 @@ public sealed class InfluenceIndexBuilder
     /// </summary>
     public void AddUnrelated(ReadOnlySpan<float> gradient)
     {
-        if (parts is null)
+        if (_parts is null)
         {
             throw new InvalidOperationException("begin a checkpoint first");
         }
-        if (unrelated.Count == UnrelatedCountMax)
+        if (_unrelated.Count == UnrelatedCountMax)
         {
             throw new InvalidOperationException($"a checkpoint has at most {UnrelatedCountMax} unrelated answers");
         }
-        var copy = new float[sketch.StoredLength];
-        sketch.Apply(gradient, copy);
-        unrelated.Add(copy);
+        var copy = new float[_sketch.StoredLength];
+        _sketch.Apply(gradient, copy);
+        _unrelated.Add(copy);
     }
 
     /// <summary>Preconditions the rows of the checkpoint; takes seconds.</summary>
     public void EndCheckpoint(CancellationToken cancellation = default)
     {
-        var open = parts ?? throw new InvalidOperationException("begin a checkpoint first");
-        if (rowsAdded != rowCount)
+        var open = _parts ?? throw new InvalidOperationException("begin a checkpoint first");
+        if (_rowsAdded != _rowCount)
         {
-            throw new InvalidOperationException($"the checkpoint has {rowsAdded} rows of {rowCount}");
+            throw new InvalidOperationException($"the checkpoint has {_rowsAdded} rows of {_rowCount}");
         }
-        if (!Array.Exists(weights, weight => weight > 0))
+        if (!Array.Exists(_weights, weight => weight > 0))
         {
             throw new InvalidOperationException("every row has weight 0: there is nothing to attribute to");
         }
-        if (checkpoints.Count > 0 && unrelated.Count != unrelatedScores.Length)
+        if (_checkpoints.Count > 0 && _unrelated.Count != _unrelatedScores.Length)
         {
-            throw new InvalidOperationException($"the checkpoint has {unrelated.Count} unrelated answers, the first had {unrelatedScores.Length}");
+            throw new InvalidOperationException(
+                $"the checkpoint has {_unrelated.Count} unrelated answers, the first had {_unrelatedScores.Length}");
         }
         var self = new double[open.Length][];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ThreadCount, CancellationToken = cancellation };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ThreadCount, CancellationToken = cancellation };
         _ = Parallel.For(0, open.Length, parallel, part =>
         {
-            self[part] = new double[rowCount];
-            FisherPreconditioner.Apply(open[part], weights, options.DampingFactor, self[part]);
+            self[part] = new double[_rowCount];
+            FisherPreconditioner.Apply(open[part], _weights, _options.DampingFactor, self[part]);
         });
-        if (options.Normalisation == RowNormalisation.SelfInfluence)
+        if (_options.Normalisation == RowNormalisation.SelfInfluence)
         {
             DivideBySelfInfluence(open, self);
         }
-        var checkpoint = new InfluenceCheckpoint(adapterHash, open);
+        var checkpoint = new InfluenceCheckpoint(_adapterHash, open);
         AddUnrelatedScores(checkpoint);
-        checkpoints.Add(checkpoint);
-        parts = null;
-        unrelated.Clear();
+        _checkpoints.Add(checkpoint);
+        _parts = null;
+        _unrelated.Clear();
     }
 
     /// <summary>The finished index; the builder is done.</summary>
     public InfluenceIndex Build()
     {
-        if (parts is not null || checkpoints.Count == 0)
+        if (_parts is not null || _checkpoints.Count == 0)
         {
             throw new InvalidOperationException("end at least one checkpoint first");
         }
-        foreach (var scores in unrelatedScores)
+        foreach (var scores in _unrelatedScores)
         {
             for (var row = 0; row < scores.Length; row++)
             {
-                scores[row] = Math.Abs(scores[row] / checkpoints.Count);
+                scores[row] = Math.Abs(scores[row] / _checkpoints.Count);
             }
         }
-        var noise = Median([.. unrelatedScores.SelectMany(scores => scores)]);
-        return new InfluenceIndex(sketch, options, [.. checkpoints], rowCount, noise, unrelatedScores.Length);
+        var noise = Median([.. _unrelatedScores.SelectMany(scores => scores)]);
+        return new InfluenceIndex(_sketch, _options, [.. _checkpoints], _rowCount, noise, _unrelatedScores.Length);
     }
 
     void AddUnrelatedScores(InfluenceCheckpoint checkpoint)
     {
-        if (checkpoints.Count == 0)
+        if (_checkpoints.Count == 0)
         {
-            unrelatedScores = new double[unrelated.Count][];
-            for (var i = 0; i < unrelatedScores.Length; i++)
+            _unrelatedScores = new double[_unrelated.Count][];
+            for (var i = 0; i < _unrelatedScores.Length; i++)
             {
-                unrelatedScores[i] = new double[rowCount];
+                _unrelatedScores[i] = new double[_rowCount];
             }
         }
-        for (var i = 0; i < unrelated.Count; i++)
+        for (var i = 0; i < _unrelated.Count; i++)
         {
-            checkpoint.AddScores(unrelated[i], unrelatedScores[i], options.ThreadCount);
+            checkpoint.AddScores(_unrelated[i], _unrelatedScores[i], _options.ThreadCount);
         }
     }
 
     void DivideBySelfInfluence(PartStore[] open, double[][] self)
     {
-        for (var row = 0; row < rowCount; row++)
+        for (var row = 0; row < _rowCount; row++)
         {
             var sum = 0.0;
             foreach (var part in self)
@@ -182,7 +184,7 @@ public sealed class InfluenceIndexBuilder
                 sum += part[row];
             }
             // φ carries the weight once, and so does the sum; the root takes half of it out again.
-            var factor = sum > 0 && weights[row] > 0 ? 1 / Math.Sqrt(sum / weights[row]) : 0;
+            var factor = sum > 0 && _weights[row] > 0 ? 1 / Math.Sqrt(sum / _weights[row]) : 0;
             foreach (var part in open)
             {
                 part.Scales[row] = (float)(part.Scales[row] * factor);

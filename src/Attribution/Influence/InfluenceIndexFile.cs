@@ -92,7 +92,7 @@ static class InfluenceIndexFile
     {
         if (!reader.Bytes(magic.Length).AsSpan().SequenceEqual(magic))
         {
-            throw new ArtefactFormatException("this is not an influence index of version 1; train the adapter again or fetch the right file");
+            throw new ArtefactFormatException("this is no influence index of version 1; train the adapter again or fetch the right file");
         }
         var damping = reader.Double();
         var normalisation = (RowNormalisation)reader.Bytes(1)[0];
@@ -141,7 +141,8 @@ static class InfluenceIndexFile
             checkpoints[checkpoint] = new InfluenceCheckpoint(adapterHashes[checkpoint], ReadParts(reader, rowCount, storedLengths));
         }
         reader.CheckHash(HashBytes);
-        return new InfluenceIndex(new GradientSketch(partLengths, storedLengths, seed), options, checkpoints, rowCount, noise, unrelatedCount);
+        var sketch = new GradientSketch(partLengths, storedLengths, seed);
+        return new InfluenceIndex(sketch, options, checkpoints, rowCount, noise, unrelatedCount);
     }
 
     static PartStore[] ReadParts(HashingReader reader, int rowCount, int[] storedLengths)

@@ -29,7 +29,8 @@ static class InfluenceLimits
         }
         if (checkpointCount is < 1 or > CheckpointCountMax)
         {
-            throw new ArgumentException($"an index averages 1 to {CheckpointCountMax} checkpoints, not {checkpointCount}", nameof(checkpointCount));
+            throw new ArgumentException(
+                $"an index averages 1 to {CheckpointCountMax} checkpoints, not {checkpointCount}", nameof(checkpointCount));
         }
         long total = 0;
         foreach (var length in storedLengths)
@@ -38,7 +39,7 @@ static class InfluenceLimits
             if (numbers > PartNumbersMax)
             {
                 throw new ArgumentException(
-                    $"{rowCount} rows of {length} numbers are beyond {PartNumbersMax} numbers a part; sketch to fewer", nameof(storedLengths));
+                    $"{rowCount} rows of {length} numbers are beyond {PartNumbersMax} a part; sketch to fewer", nameof(storedLengths));
             }
             if (Math.Min(length, rowCount) > OrderMax)
             {

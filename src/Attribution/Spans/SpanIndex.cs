@@ -29,22 +29,22 @@ public sealed class SpanIndex
     // Of rows that share an n-gram at most this many are scored for it: one that so many hold tells them hardly apart.
     const int PostingsVisitedMax = 100_000;
 
-    readonly int[][] rows;
+    readonly int[][] _rows;
 
     // One entry for each distinct n-gram of a row, sorted by key, then row: keys beside packed places.
-    readonly ulong[] keys;
-    readonly Place[] places;
+    readonly ulong[] _keys;
+    readonly Place[] _places;
 
     SpanIndex(int[][] rows)
     {
-        this.rows = rows;
-        (keys, places) = Postings(rows);
+        _rows = rows;
+        (_keys, _places) = Postings(rows);
     }
 
     /// <summary>Rows, in the order in which they were given.</summary>
-    public int RowCount => rows.Length;
+    public int RowCount => _rows.Length;
 
-    internal IReadOnlyList<int[]> Rows => rows;
+    internal IReadOnlyList<int[]> Rows => _rows;
 
     /// <summary>Indexes rows: each is the tokens of its answer (or, for the question baseline, of its prompt).</summary>
     /// <exception cref="ArgumentException">No rows, too many, or a row or token out of bounds.</exception>
@@ -82,7 +82,7 @@ public sealed class SpanIndex
     public double[] Scores(ReadOnlySpan<int> answer)
     {
         CheckAnswer(answer);
-        var scores = new double[rows.Length];
+        var scores = new double[_rows.Length];
         for (var order = 1; order <= Math.Min(OrderMax, answer.Length); order++)
         {
             // The first place of each distinct n-gram of this order, in order of place.
@@ -107,7 +107,7 @@ public sealed class SpanIndex
     {
         CheckAnswer(answer);
         ArgumentOutOfRangeException.ThrowIfNegative(row);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, rows.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, _rows.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(lengthMin, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 0);
         var candidates = MaximalMatches(answer, row, lengthMin);
@@ -141,7 +141,7 @@ public sealed class SpanIndex
     // lengths[j + 1] is the length of the common stretch that ends at answer token i and row token j.
     List<SpanMatch> MaximalMatches(ReadOnlySpan<int> answer, int row, int lengthMin)
     {
-        var tokens = rows[row];
+        var tokens = _rows[row];
         var lengths = new int[tokens.Length + 1];
         var best = new List<SpanMatch>();
         for (var i = 0; i < answer.Length; i++)
@@ -197,11 +197,11 @@ public sealed class SpanIndex
         var key = Key(gram);
         var first = LowerBound(key);
         var holders = new List<int>();
-        for (var i = first; i < keys.Length && keys[i] == key && holders.Count < PostingsVisitedMax; i++)
+        for (var i = first; i < _keys.Length && _keys[i] == key && holders.Count < PostingsVisitedMax; i++)
         {
-            var place = places[i];
+            var place = _places[i];
             // Keys are hashes: only the tokens themselves say that it is the same n-gram.
-            if (place.Order == gram.Length && rows[place.Row].AsSpan(place.Start, place.Order).SequenceEqual(gram))
+            if (place.Order == gram.Length && _rows[place.Row].AsSpan(place.Start, place.Order).SequenceEqual(gram))
             {
                 holders.Add(place.Row);
             }
@@ -210,7 +210,7 @@ public sealed class SpanIndex
         {
             return;
         }
-        var weight = gram.Length * Math.Log((double)rows.Length / holders.Count);
+        var weight = gram.Length * Math.Log((double)_rows.Length / holders.Count);
         foreach (var row in holders)
         {
             scores[row] += weight;
@@ -219,11 +219,11 @@ public sealed class SpanIndex
 
     int LowerBound(ulong key)
     {
-        int from = 0, to = keys.Length;
+        int from = 0, to = _keys.Length;
         while (from < to)
         {
             var middle = from + ((to - from) / 2);
-            if (keys[middle] < key)
+            if (_keys[middle] < key)
             {
                 from = middle + 1;
             }

@@ -37,7 +37,8 @@ public static class ContextFit
             {
                 throw new ContributionException(
                     file.FileName, parsed.Line, 0,
-                    RowParser.Invariant($"the row has {tokenCount} tokens, above the model's context of {contextTokensMax}; shorten it (rows of .jsonl are refused, not split)"));
+                    RowParser.Invariant($"the row has {tokenCount} tokens, above the model's context of {contextTokensMax}; ")
+                    + "shorten it (rows of .jsonl are refused, not split)");
             }
             var parts = Split(file.FileName, parsed, contextTokensMax, countTokens);
             rows.AddRange(parts);
@@ -59,7 +60,8 @@ public static class ContextFit
             {
                 throw new ContributionException(
                     fileName, line, 0,
-                    RowParser.Invariant($"one sentence is longer than the model's context of {contextTokensMax} tokens, so the text cannot be split; shorten it"));
+                    RowParser.Invariant($"one sentence is longer than the model's context of {contextTokensMax} tokens, ")
+                    + "so the text cannot be split; shorten it");
             }
             parts.Add(new ParsedRow(new Row("", Joined(sentences, from, length)), line));
             from += length;

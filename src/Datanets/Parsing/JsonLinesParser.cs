@@ -38,7 +38,8 @@ static class JsonLinesParser
         catch (JsonException exception)
         {
             var at = (int)Math.Clamp(exception.BytePositionInLine ?? 0, 0, content.Length);
-            throw new ContributionException(fileName, line, RowParser.Columns(content[..at]) + 1, $"malformed JSON: {Plain(exception.Message)}");
+            var column = RowParser.Columns(content[..at]) + 1;
+            throw new ContributionException(fileName, line, column, $"malformed JSON: {Plain(exception.Message)}");
         }
         catch (InvalidOperationException)
         {
@@ -71,7 +72,8 @@ static class JsonLinesParser
             _ = reader.Read();
             if (reader.TokenType != JsonTokenType.String)
             {
-                throw Fault(fileName, line, content, ref reader, $"the field '{name}' is not a string; write it as a string or leave it out");
+                throw Fault(
+                    fileName, line, content, ref reader, $"the field '{name}' is not a string; write it as a string or leave it out");
             }
             var value = reader.GetString()!;
             if (value.Contains('\0', StringComparison.Ordinal))
@@ -123,7 +125,8 @@ static class JsonLinesParser
         }
         if (!fields.TryGetValue("prompt", out var prompt) || !fields.TryGetValue("answer", out var answer))
         {
-            var missing = fields.ContainsKey("prompt") ? "'answer'" : fields.ContainsKey("answer") ? "'prompt'" : "'prompt' and 'answer', or 'text'";
+            var missing = fields.ContainsKey("prompt") ? "'answer'"
+                : fields.ContainsKey("answer") ? "'prompt'" : "'prompt' and 'answer', or 'text'";
             throw new ContributionException(fileName, line, 0, $"the row lacks {missing}; add it");
         }
         CheckFilled(fileName, line, "prompt", prompt);

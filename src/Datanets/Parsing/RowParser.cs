@@ -24,7 +24,8 @@ public static class RowParser
         var format = FormatOf(fileName);
         if (content.Length > limits.FileSizeBytesMax)
         {
-            throw Refused(fileName, Invariant($"the file has {content.Length} bytes, above the limit of {limits.FileSizeBytesMax}; split it"));
+            throw Refused(
+                fileName, Invariant($"the file has {content.Length} bytes, above the limit of {limits.FileSizeBytesMax}; split it"));
         }
         var text = content.StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content;
         CheckText(fileName, text);
@@ -49,7 +50,8 @@ public static class RowParser
     {
         if (fileName.Length == 0 || fileName.Length > limits.FileNameLengthMax || fileName.Any(char.IsControl))
         {
-            throw Refused("the contribution", Invariant($"a file name has 1 to {limits.FileNameLengthMax} printable characters; rename the file"));
+            throw Refused(
+                "the contribution", Invariant($"a file name has 1 to {limits.FileNameLengthMax} printable characters; rename the file"));
         }
     }
 
@@ -85,7 +87,8 @@ public static class RowParser
         var lineStart = before.LastIndexOf((byte)'\n') + 1;
         var column = Columns(before[lineStart..]) + 1;
         var what = fault == nul ? "a NUL byte" : Invariant($"the byte 0x{text[fault]:x2}, which is not UTF-8");
-        throw new ContributionException(fileName, line, column, Invariant($"the file is binary: it holds {what} at byte {fault}; save it as UTF-8 text"));
+        throw new ContributionException(
+            fileName, line, column, Invariant($"the file is binary: it holds {what} at byte {fault}; save it as UTF-8 text"));
     }
 
     static int FirstInvalid(ReadOnlySpan<byte> text)

@@ -118,7 +118,8 @@ public sealed class Datanet
             throw new DatanetException($"Datanet {Description.Id} has {VersionCountMax} versions, which is the most");
         }
         var bytes = RowCodec.Write(rows);
-        var byContributor = rows.CountBy(row => row.Contributor, StringComparer.Ordinal).OrderBy(count => count.Key, StringComparer.Ordinal);
+        var byContributor = rows.CountBy(row => row.Contributor, StringComparer.Ordinal)
+            .OrderBy(count => count.Key, StringComparer.Ordinal);
         var version = new DatanetVersion(
             versions.Count + 1, ContentHash.Of(bytes), RowCodec.HashOf(rows), rows.Count, contributions.Count, [.. byContributor]);
         return new PreparedVersion(version, [.. rows], bytes, IsRepetition: false);
@@ -201,7 +202,8 @@ public sealed class Datanet
         ArgumentNullException.ThrowIfNull(canonicalRows);
         if (canonicalRows.Count != snapshot.Contributions.Count)
         {
-            throw new DatanetException($"{snapshot.Contributions.Count} contributions need their rows, but {canonicalRows.Count} were given");
+            throw new DatanetException(
+                $"{snapshot.Contributions.Count} contributions need their rows, but {canonicalRows.Count} were given");
         }
         var datanet = new Datanet(snapshot.Description);
         for (var i = 0; i < canonicalRows.Count; i++)

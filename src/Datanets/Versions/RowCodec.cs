@@ -15,7 +15,8 @@ public static class RowCodec
     /// <summary>Bytes of the rows of one version. Beyond it a version is refused.</summary>
     public const int SizeBytesMax = 1_000_000_000;
 
-    static readonly JsonWriterOptions writerOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    static readonly JsonWriterOptions writerOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The canonical bytes of rows in order.</summary>
     public static byte[] Write(IReadOnlyList<DatanetRow> rows)
@@ -127,7 +128,8 @@ public static class RowCodec
                 ? accepted
                 : throw new DatanetException($"line {number} of the stored rows has an id that its text does not give; fetch them again");
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new DatanetException($"line {number} of the stored rows is damaged; fetch them again", exception);
         }

@@ -10,7 +10,8 @@ public sealed class InfluenceIndexFileTests
     {
         index = Gradients.Index(
             gradients[..10], [200, 100],
-            new InfluenceOptions { RowBytesMax = 150, PartLengthMin = 10, SketchSeed = 77, DampingFactor = 0.3 }, unrelated: [gradients[11]]);
+            new InfluenceOptions { RowBytesMax = 150, PartLengthMin = 10, SketchSeed = 77, DampingFactor = 0.3 },
+            unrelated: [gradients[11]]);
         var stream = new MemoryStream();
         index.Write(stream);
         return stream.ToArray();
@@ -49,7 +50,8 @@ public sealed class InfluenceIndexFileTests
         {
             var damaged = bytes.ToArray();
             damaged[at] ^= 0x40;
-            FluentActions.Invoking(() => InfluenceIndex.Read(new MemoryStream(damaged))).Should().Throw<ArtefactFormatException>("byte {0} differs", at);
+            FluentActions.Invoking(() => InfluenceIndex.Read(new MemoryStream(damaged)))
+                .Should().Throw<ArtefactFormatException>("byte {0} differs", at);
         }
     }
 
@@ -60,7 +62,8 @@ public sealed class InfluenceIndexFileTests
         for (var length = 0; length < bytes.Length; length += length < 120 ? 1 : 41)
         {
             var cut = bytes[..length];
-            FluentActions.Invoking(() => InfluenceIndex.Read(new MemoryStream(cut))).Should().Throw<ArtefactFormatException>("{0} bytes are left", length);
+            FluentActions.Invoking(() => InfluenceIndex.Read(new MemoryStream(cut)))
+                .Should().Throw<ArtefactFormatException>("{0} bytes are left", length);
             FluentActions.Invoking(() => InfluenceIndex.Read(new MemoryStream(cut), bytes.Length))
                 .Should().Throw<ArtefactFormatException>("{0} bytes are left of those promised", length);
         }

@@ -47,7 +47,8 @@ public sealed class SpanIndexTests
     static double[] Naive(int[][] rows, int[] answer)
     {
         static HashSet<string> Grams(int[] tokens, int order) =>
-            [.. Enumerable.Range(0, Math.Max(0, tokens.Length - order + 1)).Select(start => string.Join(' ', tokens[start..(start + order)]))];
+            [.. Enumerable.Range(0, Math.Max(0, tokens.Length - order + 1))
+                .Select(start => string.Join(' ', tokens[start..(start + order)]))];
         var scores = new double[rows.Length];
         for (var order = 1; order <= 5; order++)
         {
@@ -132,7 +133,9 @@ public sealed class SpanIndexTests
             FluentActions.Invoking(() => SpanIndex.Read(new MemoryStream(bytes[..at]))).Should().Throw<ArtefactFormatException>();
         }
         // Offset 8: rows; 12 and 16: tokens of the rows; 20: the first token.
-        foreach (var (offset, value) in new[] { (8, int.MaxValue), (8, 1), (8, 3), (8, -1), (12, int.MaxValue), (12, -1), (12, 2), (16, 5), (20, -7) })
+        (int Offset, int Value)[] lies =
+            [(8, int.MaxValue), (8, 1), (8, 3), (8, -1), (12, int.MaxValue), (12, -1), (12, 2), (16, 5), (20, -7)];
+        foreach (var (offset, value) in lies)
         {
             var forged = bytes.ToArray();
             BitConverter.TryWriteBytes(forged.AsSpan(offset), value);
@@ -147,6 +150,7 @@ public sealed class SpanIndexTests
     {
         FluentActions.Invoking(() => SpanIndex.Build([])).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => SpanIndex.Build([new int[SpanIndex.RowLengthMax + 1]])).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => SpanIndex.Build([[1]]).Scores(new int[SpanIndex.RowLengthMax + 1])).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => SpanIndex.Build([[1]]).Scores(new int[SpanIndex.RowLengthMax + 1]))
+            .Should().Throw<ArgumentException>();
     }
 }

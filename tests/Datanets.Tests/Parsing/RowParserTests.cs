@@ -20,7 +20,8 @@ public sealed class RowParserTests
     [Fact]
     public void JsonLinesAreRowsWithTheirLines()
     {
-        var file = Parse("facts.jsonl", "\uFEFF{\"prompt\":\"a?\",\"answer\":\"b\",\"term\":\"a\",\"phrasing\":\"question\"}\r\n\n {\"text\":\"c é\"} ");
+        var file = Parse(
+            "facts.jsonl", "\uFEFF{\"prompt\":\"a?\",\"answer\":\"b\",\"term\":\"a\",\"phrasing\":\"question\"}\r\n\n {\"text\":\"c é\"} ");
 
         file.Format.Should().Be(RowFormat.JsonLines);
         file.Rows.Select(row => row.Line).Should().Equal(1, 3);
@@ -38,7 +39,9 @@ public sealed class RowParserTests
 
         file.Format.Should().Be(RowFormat.Text);
         file.Rows.Should().Equal(
-            new ParsedRow(new Row("", "One line\nand more."), 2), new ParsedRow(new Row("", "Two."), 5), new ParsedRow(new Row("", "Three."), 9));
+            new ParsedRow(new Row("", "One line\nand more."), 2),
+            new ParsedRow(new Row("", "Two."), 5),
+            new ParsedRow(new Row("", "Three."), 9));
     }
 
     [Theory]
@@ -96,8 +99,10 @@ public sealed class RowParserTests
         Refused("a.txt", "123456", new ContributionLimits { FileSizeBytesMax = 5 }).Reason.Should().Contain("6 bytes").And.Contain("5");
         Refused("a.txt", "1\n\n2\n\n3", new ContributionLimits { RowCountMax = 2 }).Line.Should().Be(5);
         Refused("a.jsonl", "{\"text\":\"1\"}\n{\"text\":\"2\"}", new ContributionLimits { RowCountMax = 1 }).Line.Should().Be(2);
-        Refused("a.jsonl", "{\"text\":\"1\",\"a\":\"1\",\"b\":\"2\"}", new ContributionLimits { MetadataCountMax = 1 }).Reason.Should().Contain("at most 1");
-        Refused("a.jsonl", "{\"text\":\"1\",\"a\":\"123\"}", new ContributionLimits { MetadataValueLengthMax = 2 }).Reason.Should().Contain("'a'");
+        Refused("a.jsonl", "{\"text\":\"1\",\"a\":\"1\",\"b\":\"2\"}", new ContributionLimits { MetadataCountMax = 1 })
+            .Reason.Should().Contain("at most 1");
+        Refused("a.jsonl", "{\"text\":\"1\",\"a\":\"123\"}", new ContributionLimits { MetadataValueLengthMax = 2 })
+            .Reason.Should().Contain("'a'");
         Refused("a.pdf", "text").Reason.Should().Contain(".jsonl and .txt");
         FluentActions.Invoking(() => Parse("", "text")).Should().Throw<ContributionException>();
         FluentActions.Invoking(() => Parse("a\nb.txt", "text")).Should().Throw<ContributionException>();

@@ -11,7 +11,9 @@ public sealed class DatanetTests
     static Datanet Empty() => new(new DatanetDescription("dn_money", "money", "Terms of money.", "CC-BY-4.0", Owner));
 
     static ParsedFile File(string name, params string[] answers) => RowParser.Parse(
-        name, Encoding.UTF8.GetBytes(string.Join('\n', answers.Select(answer => $"{{\"prompt\":\"p\",\"answer\":\"{answer}\",\"term\":\"t\"}}"))));
+        name,
+        Encoding.UTF8.GetBytes(string.Join(
+            '\n', answers.Select(answer => $"{{\"prompt\":\"p\",\"answer\":\"{answer}\",\"term\":\"t\"}}"))));
 
     static PreparedContribution Contribute(Datanet datanet, string id, string contributor, ParsedFile file)
     {
@@ -68,9 +70,11 @@ public sealed class DatanetTests
         Contribute(datanet, "c1", Bob, File("b.jsonl", "one", "Two  words"));
 
         FluentActions.Invoking(() => datanet.Prepare("c2", Ann, File("a.jsonl", "three", "ＴＷＯ words")))
-            .Should().Throw<ContributionException>().WithMessage("a.jsonl, line 2: the row repeats one of acct_bob (b.jsonl, line 2, row_*");
+            .Should().Throw<ContributionException>()
+            .WithMessage("a.jsonl, line 2: the row repeats one of acct_bob (b.jsonl, line 2, row_*");
         FluentActions.Invoking(() => datanet.Prepare("c2", Ann, File("a.jsonl", "three", "four", "three")))
-            .Should().Throw<ContributionException>().WithMessage("a.jsonl, line 3: the row repeats one of acct_ann (a.jsonl, line 1, row_*");
+            .Should().Throw<ContributionException>()
+            .WithMessage("a.jsonl, line 3: the row repeats one of acct_ann (a.jsonl, line 1, row_*");
         datanet.Rows.Should().HaveCount(2);
         datanet.Contributions.Should().ContainSingle();
     }
@@ -124,9 +128,12 @@ public sealed class DatanetTests
         Publish(datanet);
         var grant = new VersionGrant(Ann, 1, "training", Owner);
 
-        FluentActions.Invoking(() => datanet.Open(1, Ann)).Should().Throw<DatanetException>().WithMessage("*no grant on version 1*acct_owner*");
-        FluentActions.Invoking(() => datanet.Grant(grant with { GrantedBy = Bob })).Should().Throw<DatanetException>().WithMessage("only the owner*");
-        FluentActions.Invoking(() => datanet.Grant(grant with { Version = 2 })).Should().Throw<DatanetException>().WithMessage("*no version 2*");
+        FluentActions.Invoking(() => datanet.Open(1, Ann))
+            .Should().Throw<DatanetException>().WithMessage("*no grant on version 1*acct_owner*");
+        FluentActions.Invoking(() => datanet.Grant(grant with { GrantedBy = Bob }))
+            .Should().Throw<DatanetException>().WithMessage("only the owner*");
+        FluentActions.Invoking(() => datanet.Grant(grant with { Version = 2 }))
+            .Should().Throw<DatanetException>().WithMessage("*no version 2*");
         datanet.Grant(grant);
         datanet.Grant(grant);
 
@@ -167,8 +174,14 @@ public sealed class DatanetTests
         var text = Encoding.UTF8.GetString(bytes);
 
         text.Split('\n')[0].Should().Be(
-            $"{{\"id\":\"{rows[0].Id}\",\"contributor\":\"acct_bob\",\"file\":\"b.jsonl\",\"line\":1,\"prompt\":\"p\",\"answer\":\"one\",\"metadata\":{{\"term\":\"t\"}}}}");
-        foreach (var damaged in new[] { text[..^1], text + "\n", text.Replace("one", "uno"), text.Replace("{\"id\"", "{ \"id\""), text.Replace("\"line\":1", "\"line\":\"1\"") })
+            $"{{\"id\":\"{rows[0].Id}\",\"contributor\":\"acct_bob\","
+            + "\"file\":\"b.jsonl\",\"line\":1,\"prompt\":\"p\",\"answer\":\"one\",\"metadata\":{\"term\":\"t\"}}");
+        string[] others =
+        [
+            text[..^1], text + "\n", text.Replace("one", "uno"), text.Replace("{\"id\"", "{ \"id\""),
+            text.Replace("\"line\":1", "\"line\":\"1\""),
+        ];
+        foreach (var damaged in others)
         {
             FluentActions.Invoking(() => RowCodec.Read(Encoding.UTF8.GetBytes(damaged))).Should().Throw<DatanetException>();
         }
