@@ -62,7 +62,7 @@ public sealed class SqliteStateTests : IDisposable
         var store = cluster.Silos[0].ServiceProvider.GetRequiredKeyedService<IGrainStorage>("sqlite");
         var theirs = new GrainState<Purse>(new Purse());
         await store.ReadStateAsync("conformance-sqlite-purse", grain.GetGrainId(), theirs);
-        theirs.State = theirs.State with { Owner = "acct_rival" };
+        theirs.State = theirs.State! with { Owner = "acct_rival" };
         await store.WriteStateAsync("conformance-sqlite-purse", grain.GetGrainId(), theirs);
 
         (await grain.TryWrite(new() { Owner = "acct_stale" })).Should().Be(nameof(InconsistentStateException));

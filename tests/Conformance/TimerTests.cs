@@ -147,7 +147,10 @@ public sealed class TimerTests
         var time = new FakeTime();
         var cluster = await TestClusters.Start(silo =>
         {
+            // Grains live in the test's time, the silo's own loops in real time: else moving the clock would run those within the move.
             silo.Services.AddSingleton<TimeProvider>(time);
+            silo.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
+            silo.Services.AddKeyedSingleton<TimeProvider>("Orleans.Grains", time);
             silo.RespondWithin(TimeSpan.FromHours(1));
         });
         var key = Signals.NewKey("timer");
