@@ -56,22 +56,31 @@ public sealed class OpenLedgerClient
     /// <summary>A paid answer, whole, with its settlement.</summary>
     public async Task<Answer> Complete(InferenceRequest request, CancellationToken cancellationToken = default)
     {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var generated = TimeSpan.Zero;
         var text = new System.Text.StringBuilder();
         var finishReason = "";
         Settlement? settlement = null;
         await foreach (var chunk in Stream(request, cancellationToken).WithCancellation(cancellationToken))
         {
             text.Append(chunk.Text);
-            finishReason = chunk.FinishReason ?? finishReason;
+            if (chunk.FinishReason is not null)
+            {
+                finishReason = chunk.FinishReason;
+                generated = System.Diagnostics.Stopwatch.GetElapsedTime(started);
+            }
+
             settlement = chunk.Settlement ?? settlement;
         }
 
         return new Answer(
             text.ToString(),
             finishReason,
+            generated,
             settlement ?? throw new InvalidOperationException($"The answer to request '{request.RequestId}' ended without a settlement."));
     }
 }
 
 /// <summary>A whole answer and who was paid for it.</summary>
-public sealed record Answer(string Text, string FinishReason, Settlement Settlement);
+/// <param name="GenerationTime">From the request to the last token; attribution and settlement come after.</param>
+public sealed record Answer(string Text, string FinishReason, TimeSpan GenerationTime, Settlement Settlement);

@@ -12,7 +12,7 @@ namespace OpenLedger.Silo;
 public static class SiloServices
 {
     /// <summary>ADO.NET invariant of SQLite, as the engine's providers name it.</summary>
-    const string SqliteInvariant = "Microsoft.Data.Sqlite";
+    const string SqliteInvariant = "System.Data.SQLite";
 
     const string MainBook = "bk_main";
 

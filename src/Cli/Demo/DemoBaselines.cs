@@ -1,5 +1,6 @@
 using OpenLedger.Attribution;
 using OpenLedger.Inference;
+using OpenLedger.Training.Corpora;
 
 namespace OpenLedger.Cli.Demo;
 
@@ -13,7 +14,7 @@ sealed class DemoBaselines
     readonly SpanIndex _prompts;
     readonly int[] _owners;
     readonly int _ownerCount;
-    readonly Random _random;
+    readonly StableRandom _random;
 
     public DemoBaselines(DemoSamples samples, string modelFolder, long seed)
     {
@@ -22,7 +23,7 @@ sealed class DemoBaselines
         _prompts = SpanIndex.Build([.. rows.Select(row => (IReadOnlyList<int>)_tokenizer.Encode(row.Prompt))]);
         _owners = [.. rows.Select(row => row.owner)];
         _ownerCount = samples.Files.Count;
-        _random = new Random(unchecked((int)seed));
+        _random = StableRandom.For(unchecked((ulong)seed), "demo/baseline");
     }
 
     public int Random() => _random.Next(_ownerCount);

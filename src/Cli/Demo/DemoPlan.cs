@@ -1,3 +1,5 @@
+using OpenLedger.Training.Corpora;
+
 namespace OpenLedger.Cli.Demo;
 
 /// <summary>A question about one fact, and who contributed that fact.</summary>
@@ -38,8 +40,7 @@ static class DemoPlan
                 $"The sample holds {candidates.Count} facts of exactly one contributor; {count} questions were asked for (--questions).");
         }
 
-        var random = new Random(unchecked((int)(seed ^ (seed >> 32))));
-        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates));
+        StableRandom.For(unchecked((ulong)seed), "demo/questions").Shuffle(candidates);
         return candidates[..count];
     }
 }

@@ -134,9 +134,8 @@ sealed class DemoRun
         {
             for (var index = 0; index < _questions.Count; index++)
             {
-                var start = Stopwatch.GetTimestamp();
-                var answer = await client.Complete(Request($"question/{index}", network, network.AdapterId, _questions[index].Prompt), cancellationToken);
-                tally.Add(_questions[index], answer, Stopwatch.GetElapsedTime(start));
+                var request = Request($"question/{index}", network, network.AdapterId, _questions[index].Prompt);
+                tally.Add(_questions[index], await client.Complete(request, cancellationToken));
                 report(index + 1);
             }
         });

@@ -35,13 +35,13 @@ sealed class DemoTally
     public DemoOwnerFirst OwnerFirst() =>
         new(Share(_influence), Share(_span), Share(_combined), Share(_random), Share(_promptOverlap));
 
-    public void Add(DemoQuestion question, Answer answer, TimeSpan elapsed)
+    public void Add(DemoQuestion question, Answer answer)
     {
         var owner = _network.Contributors[question.Owner].Address;
         _asked++;
         _exact += answer.Text.Trim() == question.Answer.Trim() ? 1 : 0;
         _tokens += answer.Settlement.CompletionTokenCount;
-        _elapsed += elapsed;
+        _elapsed += answer.GenerationTime;
         _random += _baselines.Random() == question.Owner ? 1 : 0;
         _promptOverlap += _baselines.PromptOverlap(question.Prompt) == question.Owner ? 1 : 0;
         if (answer.Settlement.Attribution is not { } attribution)

@@ -36,11 +36,15 @@ sealed class LedgerGrain : Grain, ILedgerGrain
 
     public async Task Genesis()
     {
-        var reply = await Commit(new LedgerRequest
+        var genesis = new Transfer(
+            TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis);
+        if (await Writer.ReadAsync(core => core.FindTransfer(genesis.Id) is not null))
         {
-            Accounts = SystemAccountOpenings.All,
-            Transfers = [new Transfer(TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis)],
-        });
+            // Nothing is written that changes nothing: the log of a restarted book is the log that it had.
+            return;
+        }
+
+        var reply = await Commit(new LedgerRequest { Accounts = SystemAccountOpenings.All, Transfers = [genesis] });
         if (!reply.TransfersStand)
         {
             throw new InvalidOperationException($"The book refused genesis: {reply.Transfers[0]}.");
@@ -57,7 +61,11 @@ sealed class LedgerGrain : Grain, ILedgerGrain
             }
         }
 
-        await Commit(new LedgerRequest { Accounts = [.. accounts.Select(account => new OpenAccount(account))] });
+        var missing = await Writer.ReadAsync(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
+        if (missing.Length > 0)
+        {
+            await Commit(new LedgerRequest { Accounts = [.. missing.Select(account => new OpenAccount(account))] });
+        }
     }
 
     public async Task<IReadOnlyList<TransferOutcome>> Transfer(IReadOnlyList<TransferOrder> transfers)
@@ -81,9 +89,8 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         });
         if (!reply.TransfersStand)
         {
-            var index = reply.Transfers.TakeWhile(status => status is TransferStatus.Ok or TransferStatus.Exists or TransferStatus.LinkedEventFailed).Count();
-            throw new RefusedException(
-                $"Settlement {order.ReceiptId} was refused and nothing moved: transfer {index + 1} of {order.Transfers.Count} answered {reply.Transfers[Math.Min(index, reply.Transfers.Count - 1)]}.");
+            var reason = reply.Transfers.First(status => status is not (TransferStatus.Ok or TransferStatus.Exists or TransferStatus.LinkedEventFailed));
+            throw new RefusedException($"Settlement {order.ReceiptId} was refused and nothing moved: {TransferOrders.Describe(reason)}.");
         }
 
         var receipt = reply.Receipts[0];

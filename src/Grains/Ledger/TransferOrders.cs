@@ -30,7 +30,7 @@ static class TransferOrders
         : new AccountBalance(account, true, balance.Available, balance.Held, balance.DebitsPosted, balance.CreditsPosted);
 
     /// <summary>The status in words that a payer understands; the ledger's own name where there are none.</summary>
-    static string Describe(TransferStatus status) => status switch
+    public static string Describe(TransferStatus status) => status switch
     {
         TransferStatus.Ok => "done",
         TransferStatus.Exists => "done before",

@@ -6,7 +6,7 @@ namespace OpenLedger.Grains.Training;
 static class TrainingRecipe
 {
     const int RankDefault = 32;
-    const int EpochsDefault = 24;
+    const int EpochsDefault = 6;
     const double LearningRateDefault = 4e-3;
 
     /// <summary>Epochs after which the adapter's state takes part in attribution, as shares of all epochs; the last is the end.</summary>
