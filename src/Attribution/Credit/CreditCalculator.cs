@@ -39,7 +39,10 @@ public static class CreditCalculator
     /// counts above the noise alone. Scores that are all equal tell nothing and give nothing.
     /// </summary>
     /// <param name="influence">τ of every row.</param>
-    /// <param name="noiseScale">median|τ| over unrelated answers.</param>
+    /// <param name="noiseScale">
+    /// median|τ| where there is no influence: of this answer over all rows (<see cref="MedianMagnitude"/>), or over unrelated answers
+    /// (<see cref="InfluenceIndex.NoiseScale"/>), whichever fits the policy.
+    /// </param>
     /// <param name="span">Overlap of every row.</param>
     /// <param name="policy">Weights and thresholds.</param>
     /// <exception cref="ArgumentException">The scores differ in number, or one is not finite.</exception>
@@ -77,6 +80,26 @@ public static class CreditCalculator
                 (long)Math.Round(Math.Clamp(earned, 0, CombinedMax) * FixedPoint, MidpointRounding.ToEven));
         }
         return credits;
+    }
+
+    /// <summary>
+    /// median|τ| of one answer over all rows: the noise scale of that answer, where most rows have nothing to do with it. It moves with
+    /// the size of the answer's gradient, which is small once the answer is learned; a scale from other answers does not.
+    /// </summary>
+    public static double MedianMagnitude(ReadOnlySpan<double> scores)
+    {
+        if (scores.Length == 0)
+        {
+            return 0;
+        }
+        var magnitudes = new double[scores.Length];
+        for (var i = 0; i < magnitudes.Length; i++)
+        {
+            magnitudes[i] = Math.Abs(scores[i]);
+        }
+        Array.Sort(magnitudes);
+        var middle = magnitudes.Length / 2;
+        return magnitudes.Length % 2 == 1 ? magnitudes[middle] : (magnitudes[middle - 1] + magnitudes[middle]) / 2;
     }
 
     /// <summary>Sums by owner, every owner of a row included, in ordinal order of account.</summary>

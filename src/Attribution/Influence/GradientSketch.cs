@@ -138,6 +138,37 @@ public sealed class GradientSketch
         }
     }
 
+    /// <summary>Scales what is stored of a row (or of a query, which is scaled as the rows are) to length 1, by policy.</summary>
+    internal void Normalise(Span<float> stored, RowNormalisation normalisation, bool query)
+    {
+        // Relative influence divides by the row's influence on itself, which is known only later; of a query it takes the direction.
+        if (normalisation == RowNormalisation.Whole || (query && normalisation == RowNormalisation.SelfInfluence))
+        {
+            ScaleToUnit(stored);
+        }
+        else if (normalisation == RowNormalisation.Part)
+        {
+            for (var part = 0; part < _storedLengths.Length; part++)
+            {
+                ScaleToUnit(stored.Slice(_storedOffsets[part], _storedLengths[part]));
+            }
+        }
+    }
+
+    static void ScaleToUnit(Span<float> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+        {
+            sum += (double)value * value;
+        }
+        var factor = sum > 0 ? 1 / Math.Sqrt(sum) : 0;
+        foreach (ref var value in values)
+        {
+            value = (float)(value * factor);
+        }
+    }
+
     static int[] OffsetsOf(int[] lengths)
     {
         var offsets = new int[lengths.Length + 1];

@@ -91,6 +91,7 @@ public sealed class InfluenceIndex
     {
         var stored = new float[Sketch.StoredLength];
         Sketch.Apply(gradient, stored);
+        Sketch.Normalise(stored, Options.Normalisation, query: true);
         _checkpoints[checkpoint].AddScores(stored, scores, Options.ThreadCount);
     }
 }

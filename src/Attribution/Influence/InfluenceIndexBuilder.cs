@@ -76,11 +76,10 @@ public sealed class InfluenceIndexBuilder
             throw new ArgumentOutOfRangeException(nameof(weight), weight, "a weight lies from 0 to 1");
         }
         _sketch.Apply(gradient, _stored);
-        var whole = _options.Normalisation == RowNormalisation.Whole ? InverseLength(_stored) : 1;
+        _sketch.Normalise(_stored, _options.Normalisation, query: false);
         for (var part = 0; part < open.Length; part++)
         {
-            var values = _stored.AsSpan(_sketch.StoredOffset(part), _sketch.StoredLengths[part]);
-            open[part].Quantise(_rowsAdded, values, _options.Normalisation == RowNormalisation.Part ? InverseLength(values) : whole);
+            open[part].Quantise(_rowsAdded, _stored.AsSpan(_sketch.StoredOffset(part), _sketch.StoredLengths[part]), 1);
         }
         _weights[_rowsAdded] = weight;
         _rowsAdded++;
@@ -102,6 +101,7 @@ public sealed class InfluenceIndexBuilder
         }
         var copy = new float[_sketch.StoredLength];
         _sketch.Apply(gradient, copy);
+        _sketch.Normalise(copy, _options.Normalisation, query: true);
         _unrelated.Add(copy);
     }
 
@@ -151,10 +151,10 @@ public sealed class InfluenceIndexBuilder
         {
             for (var row = 0; row < scores.Length; row++)
             {
-                scores[row] = Math.Abs(scores[row] / _checkpoints.Count);
+                scores[row] /= _checkpoints.Count;
             }
         }
-        var noise = Median([.. _unrelatedScores.SelectMany(scores => scores)]);
+        var noise = CreditCalculator.MedianMagnitude([.. _unrelatedScores.SelectMany(scores => scores)]);
         return new InfluenceIndex(_sketch, _options, [.. _checkpoints], _rowCount, noise, _unrelatedScores.Length);
     }
 
@@ -190,26 +190,5 @@ public sealed class InfluenceIndexBuilder
                 part.Scales[row] = (float)(part.Scales[row] * factor);
             }
         }
-    }
-
-    static double InverseLength(ReadOnlySpan<float> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
-        {
-            sum += (double)value * value;
-        }
-        return sum > 0 ? 1 / Math.Sqrt(sum) : 0;
-    }
-
-    static double Median(double[] values)
-    {
-        if (values.Length == 0)
-        {
-            return 0;
-        }
-        Array.Sort(values);
-        var middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 }

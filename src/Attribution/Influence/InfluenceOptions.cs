@@ -1,19 +1,20 @@
 namespace OpenLedger.Attribution;
 
-/// <summary>How a row's gradients are scaled, which is policy and not measurement.</summary>
+/// <summary>How gradients of rows and queries are scaled, which is policy and not measurement.</summary>
 public enum RowNormalisation
 {
     /// <summary>As they are: the design formula.</summary>
     None,
 
-    /// <summary>Each row's gradient over all parts has length 1 before the Fisher matrix is made.</summary>
+    /// <summary>Each row's gradient over all parts has length 1 before the Fisher matrix is made, and so has a query's.</summary>
     Whole,
 
-    /// <summary>Each row's gradient of each part has length 1 before the Fisher matrix is made.</summary>
+    /// <summary>Each row's gradient of each part has length 1 before the Fisher matrix is made, and so has a query's.</summary>
     Part,
 
     /// <summary>
-    /// τ_u / √(g_uᵀ H⁻¹ g_u): influence relative to the row's influence on itself (RelatIF, Barshan, Brunet and Dziugaite 2020).
+    /// τ_u / √(g_uᵀ H⁻¹ g_u): influence relative to the row's influence on itself (RelatIF, Barshan, Brunet and Dziugaite
+    /// 2020); a query's gradient has length 1.
     /// </summary>
     SelfInfluence,
 }

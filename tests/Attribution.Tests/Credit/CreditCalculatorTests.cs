@@ -96,6 +96,14 @@ public sealed class CreditCalculatorTests
     }
 
     [Fact]
+    public void TheMedianMagnitudeIgnoresSignsAndAFewLargeScores()
+    {
+        CreditCalculator.MedianMagnitude([-1, 100, 2, -3, 0]).Should().Be(2);
+        CreditCalculator.MedianMagnitude([-1, 4]).Should().Be(2.5);
+        CreditCalculator.MedianMagnitude([]).Should().Be(0);
+    }
+
+    [Fact]
     public void EqualScoresTellNothing()
     {
         var credits = CreditCalculator.Compute([0.1, 0.1, 0.1], 0, [2, 2, 2], new CreditPolicy { Threshold = 0 });

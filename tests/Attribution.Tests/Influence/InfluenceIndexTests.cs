@@ -146,10 +146,11 @@ public sealed class InfluenceIndexTests
 
         var scores = Gradients.Index(all[..20], parts, new InfluenceOptions { Normalisation = normalisation }).Scores(all[20]);
 
+        var query = Unit(Gradients.Wide(all[20]), normalisation == RowNormalisation.Part ? parts : [parts.Sum()]);
         double[] expected;
         if (normalisation == RowNormalisation.SelfInfluence)
         {
-            expected = DirectFisher.Scores(rows, ones, Gradients.Wide(all[20]), parts, 0.1);
+            expected = DirectFisher.Scores(rows, ones, query, parts, 0.1);
             for (var row = 0; row < rows.Length; row++)
             {
                 expected[row] /= Math.Sqrt(DirectFisher.Scores(rows, ones, rows[row], parts, 0.1)[row]);
@@ -158,7 +159,7 @@ public sealed class InfluenceIndexTests
         else
         {
             var lengths = normalisation == RowNormalisation.Whole ? [parts.Sum()] : parts;
-            expected = DirectFisher.Scores([.. rows.Select(row => Unit(row, lengths))], ones, Gradients.Wide(all[20]), parts, 0.1);
+            expected = DirectFisher.Scores([.. rows.Select(row => Unit(row, lengths))], ones, query, parts, 0.1);
         }
         Gradients.Correlation(scores, expected).Should().BeGreaterThan(0.9995);
         scores.Max(Math.Abs).Should().BeApproximately(expected.Max(Math.Abs), 0.03 * expected.Max(Math.Abs));
