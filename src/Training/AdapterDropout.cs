@@ -2,7 +2,7 @@ using OpenLedger.Inference;
 
 namespace OpenLedger.Training;
 
-/// <summary>Drops inputs of adapters by a hash of their place, so that the backward pass finds the same ones again without storing a mask.</summary>
+/// <summary>Drops inputs of adapters by a hash of their place: the backward pass finds the same ones again without a stored mask.</summary>
 /// <param name="Share">The chance of each number to be dropped, from 0 to below 1; the rest is divided by 1 − share.</param>
 /// <param name="Seed">Differs between steps and batches.</param>
 readonly record struct AdapterDropout(float Share, ulong Seed)

@@ -74,7 +74,7 @@ public sealed class AnswerGradients
     /// <summary>Numbers of one row's gradient.</summary>
     public int RowLength => Parts[^1].Offset + Parts[^1].Length;
 
-    /// <summary>Writes the gradients of the rows, <c>[rows, RowLength]</c>, and returns each row's answer loss. Weights of rows do not count.</summary>
+    /// <summary>Writes the rows' gradients, <c>[rows, RowLength]</c>, whatever their weights, and returns their answer losses.</summary>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     /// <exception cref="TrainingException">A row is wrong for the model.</exception>
     public TokenLoss[] Compute(IReadOnlyList<TrainingExample> rows, Memory<float> destination)
@@ -82,7 +82,8 @@ public sealed class AnswerGradients
         TrainingExample.Validate(_weights.Config, rows);
         if (destination.Length < (long)rows.Count * RowLength)
         {
-            throw new ArgumentException($"{rows.Count} rows need {(long)rows.Count * RowLength} numbers; there are {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"{rows.Count} rows need {(long)rows.Count * RowLength} numbers; there are {destination.Length}.", nameof(destination));
         }
 
         var losses = new TokenLoss[rows.Count];

@@ -18,7 +18,7 @@ sealed unsafe class CausalAttention(ModelConfig config)
     readonly float _scale = 1 / MathF.Sqrt(config.HeadSize);
     float[] _scratch = [];
 
-    /// <summary>Attends within one sequence: queries <c>[tokens, query size]</c>, keys and values <c>[tokens, key-value size]</c>.</summary>
+    /// <summary>Within one sequence: queries <c>[tokens, query size]</c>, keys and values <c>[tokens, key-value size]</c>.</summary>
     public void Forward(SequenceSpan sequence, float[] queries, float[] keys, float[] values, float[] output)
     {
         var padded = RoundUp(sequence.Length);
@@ -149,7 +149,7 @@ sealed unsafe class CausalAttention(ModelConfig config)
         return (first + second) + (third + fourth);
     }
 
-    /// <summary>softmax(q·K ÷ √size) over the first <paramref name="count"/> keys, zeros behind them to the end of the lane group.</summary>
+    /// <summary>softmax(q·K ÷ √size) over the first <paramref name="count"/> keys, zeros behind them to the end of the lanes.</summary>
     void Probabilities(in HeadScratch head, int count)
     {
         var scale = Vector512.Create(_scale);

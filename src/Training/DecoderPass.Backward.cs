@@ -23,7 +23,7 @@ sealed partial class DecoderPass
         var length = batch.TokenCount * _config.HiddenSize;
         var stream = _gradients.Stream;
         stream.AsSpan(0, length).Clear();
-        var loss = _output.Run(weights, batch, _last, new OutputGradients(stream, full?.FinalNorm, full?.Output), scale, tokenLosses);
+        var loss = _output.Run(weights, batch, _last, new OutputGradients(stream, full?.FinalNorm, full?.Output), scale, tokenLosses, Frozen);
         for (var layer = _layers.Length - 1; layer >= lowestLayer; layer--)
         {
             var wanted = full is not null || layer > lowestLayer;
@@ -55,7 +55,8 @@ sealed partial class DecoderPass
             _gradients.Gate.AsSpan(0, products), _gradients.Product.AsSpan(0, products));
         ApplyBackward(context, Projection.Gate, _gradients.Gate, _gradients.Normed, accumulate: false);
         ApplyBackward(context, Projection.Up, _gradients.Product, _gradients.Normed, accumulate: true);
-        NormBackward(layer.Middle, context.Weights.FeedForwardNorm, layer.FeedForwardInverse, context.Full?.FeedForwardNorm, context.Tokens);
+        NormBackward(
+            layer.Middle, context.Weights.FeedForwardNorm, layer.FeedForwardInverse, context.Full?.FeedForwardNorm, context.Tokens);
     }
 
     /// <param name="inputWanted">Whether anything below the layer needs the gradient of the residual stream.</param>
@@ -87,12 +88,12 @@ sealed partial class DecoderPass
         {
             var at = index * hidden;
             VectorMath.RmsNormBackward(
-                input.AsSpan(at, hidden), weight, inverse[index], _gradients.Normed.AsSpan(at, hidden), _gradients.Stream.AsSpan(at, hidden),
-                weightGradient);
+                input.AsSpan(at, hidden), weight, inverse[index], _gradients.Normed.AsSpan(at, hidden),
+                _gradients.Stream.AsSpan(at, hidden), weightGradient);
         }
     }
 
-    /// <summary>Gradients of x·Wᵀ + scale · (x·Aᵀ)·Bᵀ: of x into <paramref name="inputGradient"/> where wanted, of W, and what A's and B's are made of.</summary>
+    /// <summary>Gradients of x·Wᵀ + scale · (x·Aᵀ)·Bᵀ: of x where wanted, of W where trained, and what A's and B's come from.</summary>
     void ApplyBackward(LayerContext context, Projection projection, float[] outputGradient, float[]? inputGradient, bool accumulate)
     {
         var (inputSize, outputSize) = (Projections.InputSize(_config, projection), Projections.OutputSize(_config, projection));
@@ -101,8 +102,15 @@ sealed partial class DecoderPass
         var x = new MatrixView(context.Activations.InputOf(projection), tokens, inputSize);
         if (inputGradient is not null)
         {
-            var weight = new MatrixView(context.Weights[projection], outputSize, inputSize);
-            MatrixProduct.Times(null, dy, weight, new MatrixView(inputGradient, tokens, inputSize), accumulate);
+            var dx = new MatrixView(inputGradient, tokens, inputSize);
+            if (Frozen is { } frozen)
+            {
+                MatrixProduct.Times(null, dy, frozen.Backward(context.Adapter.Layer, projection), dx, accumulate);
+            }
+            else
+            {
+                MatrixProduct.Times(null, dy, new MatrixView(context.Weights[projection], outputSize, inputSize), dx, accumulate);
+            }
         }
 
         if (context.Full is { } full)
@@ -119,7 +127,8 @@ sealed partial class DecoderPass
         var du = new MatrixView(_lowRankGradient, tokens, matrix.Rank);
         MatrixProduct.Times(null, dy, new MatrixView(matrix.B, outputSize, matrix.Rank), du, accumulate: false, matrix.Scale);
         var low = new MatrixView(context.Activations.LowRank(projection, matrix.Rank), tokens, matrix.Rank);
-        context.Sink?.Accept(context.Adapter.Layer, projection, matrix, new LoraFlow(Drop(x, context.Adapter.Layer, projection), low, dy, du));
+        var dropped = Drop(x, context.Adapter.Layer, projection);
+        context.Sink?.Accept(context.Adapter.Layer, projection, matrix, new LoraFlow(dropped, low, dy, du));
         if (inputGradient is not null)
         {
             AddAdapterInputGradient(context.Adapter.Layer, projection, matrix, du, new MatrixView(inputGradient, tokens, inputSize));
@@ -170,6 +179,7 @@ sealed partial class DecoderPass
         public float[] AttentionOutput { get; } = new float[tokensMax * config.QuerySize];
 
         public AttentionInputs Attention { get; } = new(
-            new float[tokensMax * config.QuerySize], new float[tokensMax * config.KeyValueSize], new float[tokensMax * config.KeyValueSize]);
+            new float[tokensMax * config.QuerySize], new float[tokensMax * config.KeyValueSize],
+            new float[tokensMax * config.KeyValueSize]);
     }
 }

@@ -34,6 +34,9 @@ sealed partial class DecoderPass
     /// <summary>The chance that one input of an adapter is dropped; 0 outside training.</summary>
     public AdapterDropout Dropout { get; set; }
 
+    /// <summary>The weights' own packed form, where they stay the same over many passes.</summary>
+    public FrozenWeights? Frozen { get; init; }
+
     /// <summary>Runs the decoder; the result is the residual stream before the final norm.</summary>
     public void Forward(ModelWeights weights, LoraAdapter? adapter, TokenBatch batch)
     {
@@ -54,7 +57,7 @@ sealed partial class DecoderPass
     /// <summary>Weighted negative log-likelihood of the counted tokens after <see cref="Forward"/>, in nats, without gradients.</summary>
     /// <param name="tokenLosses">Unweighted losses of the counted tokens in their order, where not empty.</param>
     public double Loss(ModelWeights weights, TokenBatch batch, Span<float> tokenLosses) =>
-        _output.Run(weights, batch, _last, new OutputGradients(null, null, null), 0, tokenLosses);
+        _output.Run(weights, batch, _last, new OutputGradients(null, null, null), 0, tokenLosses, Frozen);
 
     void ForwardLayer(LayerWeights weights, LayerAdapter adapter, LayerActivations layer, float[] next, TokenBatch batch)
     {
@@ -106,7 +109,15 @@ sealed partial class DecoderPass
         var (inputSize, outputSize) = (Projections.InputSize(_config, projection), Projections.OutputSize(_config, projection));
         var x = new MatrixView(layer.InputOf(projection), tokens, inputSize);
         var y = new MatrixView(output, tokens, outputSize);
-        MatrixProduct.TimesTransposed(null, x, new MatrixView(weights[projection], outputSize, inputSize), y);
+        if (Frozen is { } frozen)
+        {
+            MatrixProduct.Times(null, x, frozen.Forward(adapter.Layer, projection), y);
+        }
+        else
+        {
+            MatrixProduct.TimesTransposed(null, x, new MatrixView(weights[projection], outputSize, inputSize), y);
+        }
+
         if (adapter[projection] is { } matrix)
         {
             var low = new MatrixView(layer.LowRank(projection, matrix.Rank), tokens, matrix.Rank);

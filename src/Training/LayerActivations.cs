@@ -15,7 +15,8 @@ sealed class LayerActivations
         AttentionNormed = new float[tokensMax * config.HiddenSize];
         AttentionInverse = new float[tokensMax];
         Attention = new AttentionInputs(
-            new float[tokensMax * config.QuerySize], new float[tokensMax * config.KeyValueSize], new float[tokensMax * config.KeyValueSize]);
+            new float[tokensMax * config.QuerySize], new float[tokensMax * config.KeyValueSize],
+            new float[tokensMax * config.KeyValueSize]);
         AttentionOutput = new float[tokensMax * config.QuerySize];
         Middle = new float[tokensMax * config.HiddenSize];
         FeedForwardNormed = new float[tokensMax * config.HiddenSize];

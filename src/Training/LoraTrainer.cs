@@ -4,7 +4,9 @@ using OpenLedger.Inference;
 namespace OpenLedger.Training;
 
 /// <summary>Trains LoRA adapters over a frozen base.</summary>
-/// <remarks>Same base, rows, options and runtime: the same adapter to the bit, on any number of threads. Rows of weight 0 change nothing at all.</remarks>
+/// <remarks>
+/// Same base, rows, options and runtime: the same adapter to the bit, on any number of threads. Rows of weight 0 change nothing at all.
+/// </remarks>
 public sealed class LoraTrainer(TimeProvider time)
 {
     /// <summary>A new adapter: A uniform within ±1 ÷ √inputs, B zero, so that it changes nothing yet.</summary>
@@ -35,7 +37,7 @@ public sealed class LoraTrainer(TimeProvider time)
 
     /// <summary>Trains one adapter on the rows' answer tokens.</summary>
     /// <param name="progress">Called after every step, on this thread.</param>
-    /// <param name="checkpoint">Called after the epochs that <see cref="LoraTrainingOptions.CheckpointEpochs"/> names, on this thread.</param>
+    /// <param name="checkpoint">Called after the epochs of <see cref="LoraTrainingOptions.CheckpointEpochs"/>, on this thread.</param>
     /// <exception cref="TrainingException">An option, the model's shape or a row is wrong, or no row has anything to learn.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled between two steps.</exception>
     public LoraAdapter Train(
@@ -81,6 +83,7 @@ public sealed class LoraTrainer(TimeProvider time)
 sealed class LoraRun : IDisposable
 {
     readonly ModelWeights _weights;
+    readonly FrozenWeights _frozen;
     readonly TrainingExample[] _rows;
     readonly LoraTrainingOptions _options;
     readonly LoraAdapter _adapter;
@@ -99,6 +102,7 @@ sealed class LoraRun : IDisposable
     public LoraRun(ModelWeights weights, TrainingExample[] rows, LoraTrainingOptions options)
     {
         _weights = weights;
+        _frozen = new FrozenWeights(weights);
         _rows = rows;
         _options = options;
         _adapter = LoraTrainer.Initialise(weights.Config, options);
@@ -152,7 +156,7 @@ sealed class LoraRun : IDisposable
 
             if (!_passes.TryTake(out var pass))
             {
-                pass = new DecoderPass(_weights.Config, _partTokensMax);
+                pass = new DecoderPass(_weights.Config, _partTokensMax) { Frozen = _frozen };
             }
 
             pass.Dropout = new AdapterDropout((float)_options.Dropout, _options.Seed + (ulong)Step * 1024 + (ulong)part);
@@ -194,7 +198,7 @@ sealed class LoraRun : IDisposable
         return result;
     }
 
-    /// <summary>No part ever holds more: a row goes to the part with the fewest tokens, so none exceeds the mean by more than a row.</summary>
+    /// <summary>No part ever holds more: a row goes to the part with the fewest tokens, so none exceeds the mean by over a row.</summary>
     static int PartTokensMax(TrainingExample[] rows, LoraTrainingOptions options)
     {
         var lengths = rows.Select(row => row.Tokens.Length - 1).OrderDescending().ToArray();

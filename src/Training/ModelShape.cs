@@ -19,7 +19,7 @@ public sealed class TrainingException : UserErrorException
 /// <summary>What training asks of a model's shape.</summary>
 static class ModelShape
 {
-    /// <exception cref="TrainingException">A size is not positive, the head size is odd, or the key-value heads do not divide the heads.</exception>
+    /// <exception cref="TrainingException">A size is not positive, the head size is odd, or the heads do not group evenly.</exception>
     public static void Validate(ModelConfig config)
     {
         RequirePositive(config.VocabularySize, nameof(config.VocabularySize));
@@ -38,7 +38,7 @@ static class ModelShape
         if (config.HeadCount % config.KeyValueHeadCount != 0)
         {
             throw new TrainingException(
-                $"The model has {config.HeadCount} heads and {config.KeyValueHeadCount} key-value heads; the second must divide the first.");
+                $"The model has {config.HeadCount} heads and {config.KeyValueHeadCount} key-value heads; these must divide those.");
         }
     }
 
@@ -56,7 +56,8 @@ static class ModelShape
             if ((uint)token >= (uint)config.VocabularySize)
             {
                 throw new TrainingException(
-                    $"{what} holds token {token}; the model's vocabulary ends at {config.VocabularySize - 1}. Use the model's own tokenizer.");
+                    $"{what} holds token {token}; the model's vocabulary ends at {config.VocabularySize - 1}. "
+                    + "Use the model's own tokenizer.");
             }
         }
     }

@@ -40,8 +40,10 @@ sealed class OutputLoss
     /// <param name="last">The residual stream after the last layer, <c>[tokens, hidden]</c>.</param>
     /// <param name="gradients">Where gradients are added; each may be null.</param>
     /// <param name="tokenLosses">Unweighted losses in the order of the counted tokens, where not empty.</param>
+    /// <param name="frozen">The same weights packed, or null.</param>
     public double Run(
-        ModelWeights weights, TokenBatch batch, float[] last, OutputGradients gradients, double scale, Span<float> tokenLosses)
+        ModelWeights weights, TokenBatch batch, float[] last, OutputGradients gradients, double scale, Span<float> tokenLosses,
+        FrozenWeights? frozen)
     {
         var total = 0.0;
         var chunkSize = _inverse.Length;
@@ -52,11 +54,28 @@ sealed class OutputLoss
             var logits = new MatrixView(_logits, count, _config.VocabularySize, _stride);
             var normed = new MatrixView(_normed, count, _config.HiddenSize);
             var output = new MatrixView(weights.Output, _config.VocabularySize, _config.HiddenSize);
-            MatrixProduct.TimesTransposed(null, normed, output, logits);
+            if (frozen is not null)
+            {
+                MatrixProduct.Times(null, normed, frozen.Output, logits);
+            }
+            else
+            {
+                MatrixProduct.TimesTransposed(null, normed, output, logits);
+            }
+
             total += CrossEntropy(batch, start, count, scale, tokenLosses);
             if (gradients.Rows is not null)
             {
-                MatrixProduct.Times(null, logits, output, new MatrixView(_normedGradient, count, _config.HiddenSize));
+                var gradient = new MatrixView(_normedGradient, count, _config.HiddenSize);
+                if (frozen is not null)
+                {
+                    MatrixProduct.Times(null, logits, frozen.OutputBackward, gradient);
+                }
+                else
+                {
+                    MatrixProduct.Times(null, logits, output, gradient);
+                }
+
                 Scatter(weights, batch, start, count, gradients);
             }
 

@@ -4,7 +4,7 @@ using OpenLedger.Inference;
 namespace OpenLedger.Training;
 
 /// <summary>Trains all parameters of a model on a token stream.</summary>
-/// <remarks>Same model shape, documents, options and runtime: the same weights to the bit, however often the run was stopped and resumed.</remarks>
+/// <remarks>Same shape, documents, options and runtime: the same weights to the bit, however often the run stopped and went on.</remarks>
 public sealed class Pretrainer
 {
     readonly ModelConfig _config;

@@ -76,12 +76,14 @@ static class PretrainingCheckpoint
             || BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(24)) != content.Arrays.Count)
         {
             throw new TrainingException(
-                $"The checkpoint {path} is of a run with another model, text, seed or option. Repeat that run's settings, or delete the file.");
+                $"The checkpoint {path} is of a run with another model, text, seed or option. "
+                + "Repeat that run's settings, or delete the file.");
         }
 
         if (stream.Length != expected)
         {
-            throw new TrainingException($"The checkpoint {path} has {stream.Length} bytes instead of {expected}: it is damaged. Delete it to start again.");
+            throw new TrainingException(
+                $"The checkpoint {path} has {stream.Length} bytes instead of {expected}: it is damaged. Delete it to start again.");
         }
 
         hash.AppendData(header);

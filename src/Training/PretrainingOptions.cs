@@ -87,4 +87,5 @@ static class OptionCheck
 /// <param name="TokensPerSecond">Over the steps of this process.</param>
 /// <param name="Remaining">Estimated time to the end.</param>
 public sealed record PretrainingProgress(
-    int Step, int StepCount, double Epochs, double Loss, double LearningRate, double GradientNorm, double TokensPerSecond, TimeSpan Remaining);
+    int Step, int StepCount, double Epochs, double Loss, double LearningRate, double GradientNorm, double TokensPerSecond,
+    TimeSpan Remaining);

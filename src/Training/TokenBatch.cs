@@ -34,7 +34,7 @@ sealed class TokenBatch
         WeightTotal = 0;
     }
 
-    /// <summary>Adds one sequence; tokens from <paramref name="answerStart"/> on are predicted and counted with <paramref name="weight"/>.</summary>
+    /// <summary>Adds one sequence; tokens from <paramref name="answerStart"/> on count with <paramref name="weight"/>.</summary>
     public void Add(ReadOnlySpan<int> tokens, int answerStart, float weight)
     {
         var start = _tokens.Count;

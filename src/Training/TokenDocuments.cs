@@ -25,7 +25,8 @@ public sealed class TokenDocuments
             if ((uint)tokens[index] >= (uint)config.VocabularySize)
             {
                 throw new TrainingException(
-                    $"The token stream holds token {tokens[index]} at place {index}; the model's vocabulary ends at {config.VocabularySize - 1}. "
+                    $"The token stream holds token {tokens[index]} at place {index}; "
+                    + $"the model's vocabulary ends at {config.VocabularySize - 1}. "
                     + "Encode the text with the model's own tokenizer.");
             }
 
@@ -51,7 +52,7 @@ public sealed class TokenDocuments
     internal IReadOnlyList<DocumentWindow> Windows => _windows;
 
     /// <summary>Reads a file of little-endian 16-bit token ids.</summary>
-    /// <exception cref="TrainingException">The file is missing, of odd length, too long, or holds a token outside the vocabulary.</exception>
+    /// <exception cref="TrainingException">The file is missing, of odd length, empty, or holds a token outside the vocabulary.</exception>
     public static TokenDocuments FromFile(ModelConfig config, string path)
     {
         byte[] bytes;
@@ -66,7 +67,8 @@ public sealed class TokenDocuments
 
         if (bytes.Length % sizeof(ushort) != 0)
         {
-            throw new TrainingException($"The token file {path} has {bytes.Length} bytes; 16-bit tokens need an even number. Write it again.");
+            throw new TrainingException(
+                $"The token file {path} has {bytes.Length} bytes; 16-bit tokens need an even number. Write it again.");
         }
 
         var tokens = new int[bytes.Length / sizeof(ushort)];

@@ -2,7 +2,9 @@ using OpenLedger.Inference;
 
 namespace OpenLedger.Training;
 
-/// <summary>One row to learn or to judge: the loss counts the tokens from <paramref name="AnswerStart"/> on, each predicted from those before it.</summary>
+/// <summary>
+/// One row to learn or to judge: the loss counts the tokens from <paramref name="AnswerStart"/> on, each predicted from those before it.
+/// </summary>
 /// <param name="Tokens">Prompt and answer, at most one token more than the model's context.</param>
 /// <param name="AnswerStart">Index of the first counted token; the token at index 0 is never predicted.</param>
 /// <param name="Weight">Weight of the row's tokens in training, 0 for a row that must leave no trace. Default 1.</param>
@@ -11,7 +13,7 @@ public sealed record TrainingExample(int[] Tokens, int AnswerStart, float Weight
     /// <summary>Tokens that the row's loss counts.</summary>
     public int AnswerTokenCount => Math.Max(0, Tokens.Length - Math.Max(1, AnswerStart));
 
-    /// <exception cref="TrainingException">The row is too long for the model, holds a token outside its vocabulary, or has a wrong start or weight.</exception>
+    /// <exception cref="TrainingException">A row is too long, has a token outside the vocabulary, or a wrong start or weight.</exception>
     internal static void Validate(ModelConfig config, IReadOnlyList<TrainingExample> rows)
     {
         for (var row = 0; row < rows.Count; row++)
@@ -20,7 +22,7 @@ public sealed record TrainingExample(int[] Tokens, int AnswerStart, float Weight
             if (rows[row].AnswerStart < 0 || rows[row].AnswerStart > rows[row].Tokens.Length)
             {
                 throw new TrainingException(
-                    $"Row {row + 1} says that its answer starts at token {rows[row].AnswerStart}; it has {rows[row].Tokens.Length} tokens.");
+                    $"Row {row + 1} says its answer starts at token {rows[row].AnswerStart}; it has {rows[row].Tokens.Length} tokens.");
             }
 
             if (!float.IsFinite(rows[row].Weight) || rows[row].Weight < 0)

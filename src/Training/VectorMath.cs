@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace OpenLedger.Training;
 
-/// <summary>Elementwise loops and reductions in a fixed order: sixteen lanes whatever the machine, so that results repeat to the bit.</summary>
+/// <summary>Elementwise loops and reductions in a fixed order: sixteen lanes on any machine, so that results repeat.</summary>
 static class VectorMath
 {
     /// <summary>Numbers a lane group holds.</summary>
@@ -164,7 +164,8 @@ static class VectorMath
 
     /// <summary>Gradients of <see cref="SwiGlu"/>; <paramref name="outputGradient"/> may be the memory of either result.</summary>
     public static void SwiGluBackward(
-        ReadOnlySpan<float> gate, ReadOnlySpan<float> up, ReadOnlySpan<float> outputGradient, Span<float> gateGradient, Span<float> upGradient)
+        ReadOnlySpan<float> gate, ReadOnlySpan<float> up, ReadOnlySpan<float> outputGradient, Span<float> gateGradient,
+        Span<float> upGradient)
     {
         var at = 0;
         var one = Vector512.Create(1f);
@@ -249,7 +250,8 @@ static class VectorMath
             var square = Vector512.Create(squares.Slice(at, Lanes)) * factors.SquareDecay + g * g * (1 - factors.SquareDecay);
             mean.CopyTo(means.Slice(at, Lanes));
             square.CopyTo(squares.Slice(at, Lanes));
-            var step = mean * factors.CorrectedRate / (Vector512.Sqrt(square * factors.SquareCorrection) + Vector512.Create(factors.Epsilon));
+            var root = Vector512.Sqrt(square * factors.SquareCorrection) + Vector512.Create(factors.Epsilon);
+            var step = mean * factors.CorrectedRate / root;
             (Vector512.Create(values.Slice(at, Lanes)) * factors.Decay - step).CopyTo(values.Slice(at, Lanes));
         }
 

@@ -11,7 +11,8 @@ public class EvaluationTests
     {
         var weights = TestModels.Weights(_config, 1);
         var adapter = TestModels.Adapter(_config, 2, 1, 3, Projection.Value);
-        var rows = Enumerable.Range(0, 70).Select(row => new TrainingExample(TestModels.Tokens(_config, 3 + row % 30, row), row % 3)).ToArray();
+        var rows = Enumerable.Range(0, 70)
+            .Select(row => new TrainingExample(TestModels.Tokens(_config, 3 + row % 30, row), row % 3)).ToArray();
         using var pool = new ComputePool(2);
 
         var losses = Evaluation.RowLosses(weights, adapter, rows, pool);

@@ -15,7 +15,8 @@ public sealed class PretrainerTests : IDisposable
         var documents = Counting(config, 200);
         var losses = new List<double>();
 
-        var weights = new Pretrainer(config, documents, Options(epochs: 12), TimeProvider.System).Run(step => losses.Add(step.Loss), default);
+        var weights = new Pretrainer(config, documents, Options(epochs: 12), TimeProvider.System)
+            .Run(step => losses.Add(step.Loss), default);
 
         losses[0].Should().BeApproximately(Math.Log(config.VocabularySize), 0.5);
         var loss = Evaluation.DocumentLoss(weights, documents);
@@ -103,7 +104,8 @@ public sealed class PretrainerTests : IDisposable
         var documents = Counting(config, 3);
         FluentActions.Invoking(() => new Pretrainer(config, documents, Options(1) with { ClipNorm = -1 }, TimeProvider.System).Step)
             .Should().Throw<TrainingException>().WithMessage("*ClipNorm*");
-        FluentActions.Invoking(() => new Pretrainer(config, documents, Options(1) with { LearningRate = double.NaN }, TimeProvider.System).Step)
+        FluentActions.Invoking(
+                () => new Pretrainer(config, documents, Options(1) with { LearningRate = double.NaN }, TimeProvider.System).Step)
             .Should().Throw<TrainingException>().WithMessage("*LearningRate*");
         FluentActions.Invoking(() => Pretrainer.Initialise(config with { HeadSize = 7 }, 1))
             .Should().Throw<TrainingException>().WithMessage("*head size is 7*");
@@ -128,10 +130,12 @@ public sealed class PretrainerTests : IDisposable
     {
         var config = TestModels.Ragged(tied: true);
         FluentActions.Invoking(() => new TokenDocuments(config, [])).Should().Throw<TrainingException>().WithMessage("*no document*");
-        FluentActions.Invoking(() => new TokenDocuments(config, [3, 37])).Should().Throw<TrainingException>().WithMessage("*token 37 at place 1*");
+        FluentActions.Invoking(() => new TokenDocuments(config, [3, 37]))
+            .Should().Throw<TrainingException>().WithMessage("*token 37 at place 1*");
         var path = Path.Combine(_folder, "odd.tokens");
         File.WriteAllBytes(path, [1, 0, 2]);
-        FluentActions.Invoking(() => TokenDocuments.FromFile(config, path)).Should().Throw<TrainingException>().WithMessage("*even number*");
+        FluentActions.Invoking(() => TokenDocuments.FromFile(config, path))
+            .Should().Throw<TrainingException>().WithMessage("*even number*");
         FluentActions.Invoking(() => TokenDocuments.FromFile(config, path + ".none")).Should().Throw<TrainingException>();
         File.WriteAllBytes(path, [5, 0, 6, 0, 1, 0]);
         TokenDocuments.FromFile(config, path).PredictedTokenCount.Should().Be(3);

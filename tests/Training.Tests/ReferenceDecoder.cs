@@ -2,7 +2,7 @@ using OpenLedger.Inference;
 
 namespace OpenLedger.Training.Tests;
 
-/// <summary>The decoder's loss in plain f64 loops over one sequence at a time: slow, obvious, and sharing no code with what it checks.</summary>
+/// <summary>The decoder's loss in plain f64 loops over one sequence at a time: slow, obvious, no code shared with what it checks.</summary>
 static class ReferenceDecoder
 {
     /// <summary>Σ weight · −log p over the tokens from <paramref name="answerStart"/> on.</summary>
@@ -135,7 +135,8 @@ static class ReferenceDecoder
         return y;
     }
 
-    static double[] Row(float[] matrix, int row, int columns) => [.. matrix.AsSpan(row * columns, columns).ToArray().Select(value => (double)value)];
+    static double[] Row(float[] matrix, int row, int columns) =>
+        [.. matrix.AsSpan(row * columns, columns).ToArray().Select(value => (double)value)];
 
     static void Add(double[] to, double[] from)
     {

@@ -4,7 +4,7 @@ namespace OpenLedger.Inference;
 /// A few threads that share the items of one computation. Items are fixed by the caller and each writes its own outputs, so
 /// results never depend on how many threads there are or on who took which item.
 /// </summary>
-/// <remarks>Calls from several threads queue up: one computation runs at a time.</remarks>
+/// <remarks>Calls from several threads queue up: one computation runs at a time. A call from within an item runs on its thread alone.</remarks>
 public sealed class ComputePool : IDisposable
 {
     /// <summary>Most threads a pool may have.</summary>
@@ -12,6 +12,9 @@ public sealed class ComputePool : IDisposable
 
     /// <summary>Turns a worker spins for the next computation before it sleeps: products follow each other within microseconds.</summary>
     const int SpinTurnsMax = 2_000;
+
+    [ThreadStatic]
+    static bool _computing;
 
     readonly Thread[] _workers;
     readonly SemaphoreSlim _wake = new(0);
@@ -38,12 +41,12 @@ public sealed class ComputePool : IDisposable
     /// <summary>Threads that compute, the caller's included.</summary>
     public int ThreadCount { get; }
 
-    /// <summary>Calls <paramref name="execute"/> once for each item from 0 to <paramref name="itemCount"/> − 1 and returns when all are done.</summary>
+    /// <summary>Calls <paramref name="execute"/> once for each item from 0 on and returns when all are done.</summary>
     /// <exception cref="AggregateException">An item threw; the others were still run or given up.</exception>
     public void Run(int itemCount, Action<int> execute)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(itemCount);
-        if (itemCount <= 1 || _workers.Length == 0)
+        if (itemCount <= 1 || _workers.Length == 0 || _computing)
         {
             for (var item = 0; item < itemCount; item++)
             {
@@ -149,11 +152,13 @@ public sealed class ComputePool : IDisposable
 
         public void TakeItems()
         {
+            _computing = true;
             while (true)
             {
                 var item = Interlocked.Increment(ref _next) - 1;
                 if (item >= itemCount)
                 {
+                    _computing = false;
                     return;
                 }
 

@@ -29,7 +29,7 @@ static unsafe class MatrixProductKernel
     /// <summary>Most elements of any tile.</summary>
     const int TileSizeMax = 8 * 32;
 
-    /// <summary>Copies <paramref name="count"/> contiguous numbers of each inner step to a panel row of <paramref name="width"/>, zeros behind them.</summary>
+    /// <summary>Copies <paramref name="count"/> contiguous numbers of each inner step to a panel row, and zeros up to its width.</summary>
     public static void PackRows(float* source, int stride, int count, int inner, float* target, int width)
     {
         if (count == width)
@@ -179,7 +179,8 @@ static unsafe class MatrixProductKernel
     [SkipLocalsInit]
     static void Whole512(TileSource left, float* right, int inner, float* output, int stride, bool accumulate, float scale)
     {
-        float* a0 = left.Row(0), a1 = left.Row(1), a2 = left.Row(2), a3 = left.Row(3), a4 = left.Row(4), a5 = left.Row(5), a6 = left.Row(6), a7 = left.Row(7);
+        float* a0 = left.Row(0), a1 = left.Row(1), a2 = left.Row(2), a3 = left.Row(3);
+        float* a4 = left.Row(4), a5 = left.Row(5), a6 = left.Row(6), a7 = left.Row(7);
         nint step = left.InnerStride;
         var s0 = Vector512<float>.Zero;
         Vector512<float> l0 = s0, l1 = s0, l2 = s0, l3 = s0, l4 = s0, l5 = s0, l6 = s0, l7 = s0;

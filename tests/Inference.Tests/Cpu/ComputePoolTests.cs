@@ -65,6 +65,15 @@ public class ComputePoolTests
     }
 
     [Fact]
+    public void Run_FromWithinAnItem_RunsOnItsThread()
+    {
+        using var pool = new ComputePool(2);
+        var sum = 0;
+        pool.Run(8, _ => pool.Run(4, item => Interlocked.Add(ref sum, item)));
+        sum.Should().Be(8 * 6);
+    }
+
+    [Fact]
     public void Dispose_EndsThePool()
     {
         var pool = new ComputePool(2);
