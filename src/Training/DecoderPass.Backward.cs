@@ -23,7 +23,8 @@ sealed partial class DecoderPass
         var length = batch.TokenCount * _config.HiddenSize;
         var stream = _gradients.Stream;
         stream.AsSpan(0, length).Clear();
-        var loss = _output.Run(weights, batch, _last, new OutputGradients(stream, full?.FinalNorm, full?.Output), scale, tokenLosses, Frozen);
+        var outputGradients = new OutputGradients(stream, full?.FinalNorm, full?.Output);
+        var loss = _output.Run(weights, batch, _last, outputGradients, scale, tokenLosses, Frozen);
         for (var layer = _layers.Length - 1; layer >= lowestLayer; layer--)
         {
             var wanted = full is not null || layer > lowestLayer;
@@ -105,7 +106,7 @@ sealed partial class DecoderPass
             var dx = new MatrixView(inputGradient, tokens, inputSize);
             if (Frozen is { } frozen)
             {
-                MatrixProduct.Times(null, dy, frozen.Backward(context.Adapter.Layer, projection), dx, accumulate);
+                MatrixProduct.TimesPacked(null, dy, frozen.Backward(context.Adapter.Layer, projection), dx, accumulate);
             }
             else
             {

@@ -111,7 +111,7 @@ sealed partial class DecoderPass
         var y = new MatrixView(output, tokens, outputSize);
         if (Frozen is { } frozen)
         {
-            MatrixProduct.Times(null, x, frozen.Forward(adapter.Layer, projection), y);
+            MatrixProduct.TimesPacked(null, x, frozen.Forward(adapter.Layer, projection), y);
         }
         else
         {

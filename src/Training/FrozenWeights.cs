@@ -2,7 +2,7 @@ using OpenLedger.Inference;
 
 namespace OpenLedger.Training;
 
-/// <summary>The matrices of a base that training leaves alone, packed once for the products of both passes. Twice the weights' memory.</summary>
+/// <summary>The matrices of a base that training leaves alone, packed once for both passes: twice their memory.</summary>
 sealed class FrozenWeights
 {
     readonly PackedOperand[] _forward;
@@ -19,7 +19,8 @@ sealed class FrozenWeights
             foreach (var projection in Projections.All)
             {
                 var matrix = new MatrixView(
-                    weights.Layers[layer][projection], Projections.OutputSize(config, projection), Projections.InputSize(config, projection));
+                    weights.Layers[layer][projection], Projections.OutputSize(config, projection),
+                    Projections.InputSize(config, projection));
                 _forward[Index(layer, projection)] = MatrixProduct.PackTransposed(matrix);
                 _backward[Index(layer, projection)] = MatrixProduct.Pack(matrix);
             }

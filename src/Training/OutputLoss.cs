@@ -56,7 +56,7 @@ sealed class OutputLoss
             var output = new MatrixView(weights.Output, _config.VocabularySize, _config.HiddenSize);
             if (frozen is not null)
             {
-                MatrixProduct.Times(null, normed, frozen.Output, logits);
+                MatrixProduct.TimesPacked(null, normed, frozen.Output, logits);
             }
             else
             {
@@ -69,7 +69,7 @@ sealed class OutputLoss
                 var gradient = new MatrixView(_normedGradient, count, _config.HiddenSize);
                 if (frozen is not null)
                 {
-                    MatrixProduct.Times(null, logits, frozen.OutputBackward, gradient);
+                    MatrixProduct.TimesPacked(null, logits, frozen.OutputBackward, gradient);
                 }
                 else
                 {

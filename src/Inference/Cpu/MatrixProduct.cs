@@ -92,12 +92,12 @@ public static unsafe class MatrixProduct
     /// <summary>Packs the right operand of <see cref="TimesTransposed"/> once, for products that share it: b is <c>[n, k]</c>.</summary>
     public static PackedOperand PackTransposed(MatrixView b) => Pack(b, transposed: true, inner: b.Columns, columns: b.Rows);
 
-    /// <summary>Packs the right operand of <see cref="Times(ComputePool?, MatrixView, MatrixView, MatrixView, bool, float)"/>: b is <c>[k, n]</c>.</summary>
+    /// <summary>Packs the right operand of <see cref="Times"/>: b is <c>[k, n]</c>.</summary>
     public static PackedOperand Pack(MatrixView b) => Pack(b, transposed: false, inner: b.Rows, columns: b.Columns);
 
     /// <summary>C = scale · A·B for a packed B, to the bit what the product that it was packed for gives; C += to accumulate.</summary>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static void Times(ComputePool? pool, MatrixView a, PackedOperand b, MatrixView c, bool accumulate = false, float scale = 1)
+    public static void TimesPacked(ComputePool? pool, MatrixView a, PackedOperand b, MatrixView c, bool accumulate = false, float scale = 1)
     {
         if (a.Columns != b.Inner || c.Rows != a.Rows || c.Columns != b.Columns)
         {

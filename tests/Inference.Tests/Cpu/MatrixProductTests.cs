@@ -121,7 +121,7 @@ public class MatrixProductTests
         {
             var again = (float[])before.Clone();
             var packed = kind == 0 ? MatrixProduct.PackTransposed(b) : MatrixProduct.Pack(b);
-            MatrixProduct.Times(pool, a, packed, new MatrixView(again, rows, columns, stride), accumulate, scale);
+            MatrixProduct.TimesPacked(pool, a, packed, new MatrixView(again, rows, columns, stride), accumulate, scale);
             again.AsSpan().SequenceEqual(output).Should().BeTrue("a packed operand gives the same bits");
         }
 
