@@ -17,7 +17,7 @@ public sealed class PackedAdapter
                 || matrix.OutputSize != Projections.OutputSize(Config, projection))
             {
                 throw new ArgumentException(
-                    $"Layer {layer}, {Projections.ModuleName(projection)}: {matrix.OutputSize} × {matrix.InputSize} is not the model's shape.",
+                    $"Layer {layer}, {Projections.ModuleName(projection)}: {matrix.OutputSize} × {matrix.InputSize} is another shape.",
                     nameof(adapter));
             }
             _matrices[(layer * Projections.All.Count) + (int)projection] = new PackedLora(

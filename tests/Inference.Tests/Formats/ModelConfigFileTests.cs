@@ -18,10 +18,11 @@ public sealed class ModelConfigFileTests
     {
         var config = ModelConfigFile.Parse(
             """
-            {"architectures":["LlamaForCausalLM"],"attention_bias":false,"attention_dropout":0.0,"bos_token_id":1,"eos_token_id":2,
-             "hidden_act":"silu","hidden_size":576,"initializer_range":0.04,"intermediate_size":1536,"max_position_embeddings":2048,
-             "model_type":"llama","num_attention_heads":9,"num_hidden_layers":30,"num_key_value_heads":3,"pretraining_tp":1,"rms_norm_eps":1e-05,
-             "rope_scaling":null,"rope_theta":10000.0,"tie_word_embeddings":true,"torch_dtype":"bfloat16","use_cache":true,"vocab_size":49152}
+            {"architectures":["LlamaForCausalLM"],"attention_bias":false,"attention_dropout":0.0,"bos_token_id":1,
+             "eos_token_id":2,"hidden_act":"silu","hidden_size":576,"initializer_range":0.04,"intermediate_size":1536,
+             "max_position_embeddings":2048,"model_type":"llama","num_attention_heads":9,"num_hidden_layers":30,
+             "num_key_value_heads":3,"pretraining_tp":1,"rms_norm_eps":1e-05,"rope_scaling":null,"rope_theta":10000.0,
+             "tie_word_embeddings":true,"torch_dtype":"bfloat16","use_cache":true,"vocab_size":49152}
             """u8.ToArray(), "config.json");
         (config.HeadSize, config.KeyValueHeadCount, config.RopeTheta, config.NormEpsilon, config.TieEmbeddings).Should().Be(
             (64, 3, 10_000f, 1e-5f, true));
