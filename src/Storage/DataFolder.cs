@@ -4,7 +4,8 @@ namespace OpenLedger.Storage;
 
 /// <summary>
 /// A silo's data on disk, held by one process at a time: <c>format</c> (what this folder is, and its version), <c>lock</c>,
-/// <c>keys/log.key</c> (signs the log's checkpoints; readable by the owner alone), <c>journal.db</c>, <c>state.db</c>, <c>blobs/</c>.
+/// <c>keys/log.key</c> (signs the log's checkpoints; readable by the owner alone), <c>log.vkey</c> (its public half),
+/// <c>journal.db</c>, <c>state.db</c>, <c>blobs/</c>.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {

@@ -28,6 +28,15 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void The_public_key_can_be_read_while_the_folder_is_in_use()
+    {
+        FluentActions.Invoking(() => DataFolder.ReadLogKey(Folder)).Should().Throw<DataFolderException>().WithMessage("*no log key*");
+        using var folder = Open("example.com/log");
+        using var signer = folder.OpenSigner();
+        DataFolder.ReadLogKey(Folder).Should().Be(signer.Verifier.ToString());
+    }
+
+    [Fact]
     public void The_key_is_for_the_owner_alone()
     {
         using var folder = Open("example.com/log");
@@ -62,6 +71,7 @@ public sealed class DataFolderTests : IDisposable
         {
         }
         File.Delete(Path.Combine(Folder, "format"));
+        File.Delete(Path.Combine(Folder, DataFolder.LogKeyName));
         Directory.Delete(Path.Combine(Folder, "blobs"), recursive: true);
         using var folder = Open();
         folder.IsNew.Should().BeTrue();
@@ -79,10 +89,7 @@ public sealed class DataFolderTests : IDisposable
         FluentActions.Invoking(() => Open()).Should().Throw<DataFolderException>().WithMessage("*version 1*");
         File.WriteAllText(format, "openledger data folder 1\n");
         File.WriteAllText(Path.Combine(Folder, "keys", "log.key"), "PRIVATE+KEY+damaged");
-        using (var folder = Open())
-        {
-            FluentActions.Invoking(folder.OpenSigner).Should().Throw<ProofFormatException>();
-        }
+        FluentActions.Invoking(() => Open()).Should().Throw<ProofFormatException>();
         File.Delete(Path.Combine(Folder, "keys", "log.key"));
         FluentActions.Invoking(() => Open()).Should().Throw<DataFolderException>().WithMessage("*key*missing*");
     }
