@@ -7,7 +7,7 @@ public sealed class LedgerClient
 {
     readonly ILedgerGrain _book;
 
-    internal LedgerClient(IGrainFactory grains) => _book = grains.GetGrain<ILedgerGrain>(OpenLedgerClient.MainBook);
+    internal LedgerClient(IGrainFactory grains) => _book = grains.GetGrain<ILedgerGrain>(Books.Main);
 
     /// <summary>Opens accounts by address; those that are open stay as they are.</summary>
     public Task OpenAccounts(IReadOnlyList<string> accounts) => Repetition.Once(() => _book.OpenAccounts(accounts));

@@ -13,9 +13,6 @@ namespace OpenLedger.Client;
 /// </remarks>
 public sealed class OpenLedgerClient
 {
-    /// <summary>The book in which a network's money is kept.</summary>
-    public const string MainBook = "bk_main";
-
     readonly IGrainFactory _grains;
 
     public OpenLedgerClient(IGrainFactory grains)
@@ -51,7 +48,7 @@ public sealed class OpenLedgerClient
     /// <summary>Streams a paid answer; the last chunk carries the settlement.</summary>
     /// <exception cref="UserErrorException">The model is unknown, the payer's funds are too low, or the prompt is too long.</exception>
     public IAsyncEnumerable<InferenceChunk> Stream(InferenceRequest request, CancellationToken cancellationToken = default) =>
-        _grains.GetGrain<IInferenceGrain>(0).Complete(request, cancellationToken);
+        _grains.GetGrain<IInferenceGrain>(InferenceKeys.Of(request.RequestId)).Complete(request, cancellationToken);
 
     /// <summary>A paid answer, whole, with its settlement.</summary>
     public async Task<Answer> Complete(InferenceRequest request, CancellationToken cancellationToken = default)

@@ -6,8 +6,6 @@ namespace OpenLedger.Silo;
 /// <summary>What every start makes sure of: the network's accounts and supply exist, and the base models are registered.</summary>
 public sealed class NetworkStartup
 {
-    const string Book = "bk_main";
-
     readonly SiloOptions _options;
     readonly IBlobStore _blobs;
 
@@ -20,7 +18,7 @@ public sealed class NetworkStartup
     /// <summary>Idempotent: a second start changes nothing.</summary>
     public async Task Run(IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await grains.GetGrain<ILedgerGrain>(Book).Genesis();
+        await grains.GetGrain<ILedgerGrain>(Books.Main).Genesis();
         foreach (var (id, folder) in _options.Models)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -14,8 +14,6 @@ public static class SiloServices
     /// <summary>ADO.NET invariant of SQLite, as the engine's providers name it.</summary>
     const string SqliteInvariant = "System.Data.SQLite";
 
-    const string MainBook = "bk_main";
-
     /// <summary>Adds a silo to a host. The data folder is opened, and locked, at once.</summary>
     /// <exception cref="UserErrorException">The data folder is in use or cannot be read.</exception>
     public static void AddOpenLedgerSilo(this IHostApplicationBuilder builder, SiloOptions options)
@@ -45,9 +43,9 @@ public static class SiloServices
 
     static Task<LedgerWriter> Open(string book, IServiceProvider services)
     {
-        if (book != MainBook)
+        if (book != Books.Main)
         {
-            throw new UserErrorException($"There is no book '{book}' here; a silo of this release keeps one, '{MainBook}'.");
+            throw new UserErrorException($"There is no book '{book}' here; a silo of this release keeps one, '{Books.Main}'.");
         }
 
         var folder = services.GetRequiredService<DataFolder>();

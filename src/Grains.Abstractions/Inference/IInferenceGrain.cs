@@ -1,6 +1,9 @@
 namespace OpenLedger.Grains.Inference;
 
-/// <summary>One paid request: price, hold, route, stream, attribute, settle. Stateless; any key.</summary>
+/// <summary>
+/// One paid request: price, hold, route, stream, attribute, settle. Stateless; the key is that of <see cref="InferenceKeys"/>, so that
+/// all pieces of one stream come from one activation.
+/// </summary>
 [Alias("openledger.inference")]
 public interface IInferenceGrain : IGrainWithIntegerKey
 {
@@ -9,6 +12,14 @@ public interface IInferenceGrain : IGrainWithIntegerKey
     /// </summary>
     [Alias("complete")]
     IAsyncEnumerable<InferenceChunk> Complete(InferenceRequest request, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Keys of inference grains.</summary>
+public static class InferenceKeys
+{
+    /// <summary>The key of a request: the first 64 bits of its id's hash.</summary>
+    public static long Of(string requestId) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(ContentHash.OfText(requestId).ToArray());
 }
 
 /// <summary>How the next token is drawn.</summary>

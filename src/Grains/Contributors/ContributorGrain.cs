@@ -1,3 +1,5 @@
+using OpenLedger.Grains.Ledger;
+
 namespace OpenLedger.Grains.Contributors;
 
 /// <summary>Profile and contribution summary of one account.</summary>
@@ -33,6 +35,8 @@ sealed class ContributorGrain : Grain, IContributorGrain
                 : throw new RefusedException($"Account {account} is registered as '{_state.State.Name}' already.");
         }
 
+        // The account is opened first: whoever is registered can be paid.
+        await GrainFactory.GetGrain<ILedgerGrain>(Books.Main).OpenAccounts([account]);
         _state.State.Name = name;
         _state.State.PublicKey = [.. command.PublicKey];
         await _state.WriteStateAsync();

@@ -41,6 +41,12 @@ sealed class DatanetGrain : Grain, IDatanetGrain
     public async Task<ContributionReceipt> Contribute(Contribution contribution)
     {
         var datanet = Existing();
+        var contributor = GrainFactory.GetGrain<IContributorGrain>(contribution.Contributor);
+        if (!AccountAddress.TryParse(contribution.Contributor, out _) || !(await contributor.GetSummary()).Registered)
+        {
+            throw new RefusedException($"Contributor '{contribution.Contributor}' is not registered; only who is registered can be paid.");
+        }
+
         var file = RowParser.Parse(contribution.FileName, contribution.Content);
         var prepared = datanet.Prepare(contribution.ContributionId, contribution.Contributor, file);
         if (!prepared.IsRepetition)
@@ -51,7 +57,7 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             await Save();
         }
 
-        await GrainFactory.GetGrain<IContributorGrain>(contribution.Contributor).RecordContribution(
+        await contributor.RecordContribution(
             new ContributionNotice(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount));
         return new ContributionReceipt(contribution.ContributionId, prepared.Record.FileHash.ToString(), prepared.Record.RowCount);
     }

@@ -12,9 +12,6 @@ namespace OpenLedger.Grains.Inference;
 [StatelessWorker]
 sealed class InferenceGrain : Grain, IInferenceGrain
 {
-    /// <summary>The book that inference is paid in.</summary>
-    const string Book = "bk_main";
-
     /// <summary>A hold outlives any request, and a request that dies gives its funds back within this time.</summary>
     const int HoldSeconds = 600;
 
@@ -33,12 +30,12 @@ sealed class InferenceGrain : Grain, IInferenceGrain
     {
         RequestRules.Check(request);
         var route = await Resolve(request.Model);
-        var book = GrainFactory.GetGrain<ILedgerGrain>(Book);
+        var book = GrainFactory.GetGrain<ILedgerGrain>(Books.Main);
         var served = new ServedAnswer(request, route.Model, route.Adapter);
         var hold = await Reserve(book, served);
 
-        // From here on the hold must end in a settlement or be released, whatever happens to the stream.
-        var settled = false;
+        // From here on the hold ends in a settlement or is released, whatever happens to the stream.
+        var concluded = false;
         try
         {
             var command = new GenerationCommand(request.Prompt, request.MaxTokens, request.Sampling, request.Stop);
@@ -48,22 +45,44 @@ sealed class InferenceGrain : Grain, IInferenceGrain
                 yield return new InferenceChunk(chunk.Text, chunk.FinishReason, null);
             }
 
-            var attribution = route.Adapter is null ? null : await Attribute(route.Adapter.Id, served);
-            var settlement = await _desk.Settle(book, served, hold, attribution);
-            settled = true;
-            if (route.Adapter is not null)
-            {
-                await Accumulate(route.Adapter.Id, settlement);
-            }
-
-            yield return new InferenceChunk("", null, settlement);
+            concluded = true;
+            yield return new InferenceChunk("", null, await Conclude(book, served, hold));
         }
         finally
         {
-            if (!settled)
+            if (!concluded)
             {
-                await SettlementDesk.Release(book, hold);
+                // Whoever leaves midway pays for what was served: otherwise leaving before the last chunk would be free.
+                await Conclude(book, served, hold);
             }
+        }
+    }
+
+    /// <summary>Attributes and settles what was served; with nothing served, or when that fails, the hold is given back.</summary>
+    async Task<Settlement?> Conclude(ILedgerGrain book, ServedAnswer served, TransferOrder hold)
+    {
+        if (served.AnswerTokens.Count == 0)
+        {
+            await SettlementDesk.Release(book, hold);
+            return null;
+        }
+
+        try
+        {
+            var attribution = served.Adapter is null ? null : await Attribute(served.Adapter.Id, served);
+            var settlement = await _desk.Settle(book, served, hold, attribution);
+            if (served.Adapter is not null)
+            {
+                await Accumulate(served.Adapter.Id, settlement);
+            }
+
+            return settlement;
+        }
+        catch
+        {
+            // A hold that was posted meanwhile stays posted: releasing it is refused and changes nothing.
+            await SettlementDesk.Release(book, hold);
+            throw;
         }
     }
 
@@ -131,9 +150,8 @@ sealed class InferenceGrain : Grain, IInferenceGrain
             ? GrainFactory.GetGrain<IModelGrain>(route.Model.Id).Generate(command, cancellationToken)
             : GrainFactory.GetGrain<IAdapterGrain>(route.Adapter.Id).Generate(command, cancellationToken);
 
-    async Task<AttributionResult?> Attribute(string adapterId, ServedAnswer served) => served.AnswerTokens.Count == 0
-        ? null
-        : await GrainFactory.GetGrain<IAttributionGrain>(adapterId).Attribute(new AttributionQuery(served.PromptTokens, served.AnswerTokens));
+    Task<AttributionResult> Attribute(string adapterId, ServedAnswer served) =>
+        GrainFactory.GetGrain<IAttributionGrain>(adapterId).Attribute(new AttributionQuery(served.PromptTokens, served.AnswerTokens));
 
     Task Accumulate(string adapterId, Settlement settlement) => GrainFactory.GetGrain<IAttributionGrain>(adapterId).Accumulate(
         new SettledCredit(

@@ -1,6 +1,7 @@
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Datanets;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 
 namespace OpenLedger.Grains.Training;
@@ -58,6 +59,9 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
         // The grant is checked before anything is queued: no reading without it.
         await OpenVersion(specification);
         await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
+
+        // The adapter's owner is paid with every answer, so its account is open before there is an adapter.
+        await GrainFactory.GetGrain<ILedgerGrain>(Books.Main).OpenAccounts([specification.Account]);
         state.HeldOutHash = specification.HeldOutRows is { Length: > 0 } heldOut ? _blobs.Put(heldOut).ToString() : "";
         state.Specification = specification with { HeldOutRows = null };
         state.Stage = TrainingState.Queued;

@@ -32,7 +32,7 @@ sealed class CompletionHandler
         var body = await JsonSerializer.DeserializeAsync(_context.Request.Body, GatewayJson.Default.CompletionBody, _context.RequestAborted)
             ?? throw new UserErrorException("The body is empty; it holds an object with model and prompt.");
         var request = Request(body);
-        var chunks = _grains.GetGrain<IInferenceGrain>(0).Complete(request, _context.RequestAborted);
+        var chunks = _grains.GetGrain<IInferenceGrain>(InferenceKeys.Of(request.RequestId)).Complete(request, _context.RequestAborted);
         if (body.Stream == true)
         {
             await Stream(request, chunks);

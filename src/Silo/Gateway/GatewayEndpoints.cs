@@ -14,7 +14,6 @@ namespace OpenLedger.Silo.Gateway;
 /// <summary>The first HTTP surface: models, completions and receipts.</summary>
 static class GatewayEndpoints
 {
-    const string MainBook = "bk_main";
     const string ReceiptHeader = "OpenLedger-Receipt";
 
     public static void MapOpenLedger(this IEndpointRouteBuilder endpoints, string localAccount)
@@ -83,7 +82,7 @@ static class GatewayEndpoints
 
     static async Task Receipt(HttpContext context, IGrainFactory grains, string id)
     {
-        var file = await grains.GetGrain<ILedgerGrain>(MainBook).ExportReceipt(id);
+        var file = await grains.GetGrain<ILedgerGrain>(Books.Main).ExportReceipt(id);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{id}{ReceiptFile.Extension}\"";
         await context.Response.Body.WriteAsync(file, context.RequestAborted);

@@ -10,8 +10,6 @@ namespace OpenLedger.Silo.Gateway;
 /// <summary>A silo with the first HTTP surface. Without authentication: for one trusted machine.</summary>
 public sealed class GatewayServer : IAsyncDisposable
 {
-    const string MainBook = "bk_main";
-
     /// <summary>What the local account is given once, in OPEN, out of the treasury.</summary>
     const ulong LocalFundsOpen = 100;
 
@@ -87,7 +85,7 @@ public sealed class GatewayServer : IAsyncDisposable
 
     static async Task FundLocalAccount(IGrainFactory grains, string account)
     {
-        var book = grains.GetGrain<ILedgerGrain>(MainBook);
+        var book = grains.GetGrain<ILedgerGrain>(Books.Main);
         await book.OpenAccounts([account]);
         await book.Transfer(
         [
