@@ -33,6 +33,7 @@ public static class SiloServices
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();
+            silo.AddIncomingGrainCallFilter<RefusalFilter>();
             silo.AddAdoNetGrainStorageAsDefault(storage =>
             {
                 storage.Invariant = SqliteInvariant;

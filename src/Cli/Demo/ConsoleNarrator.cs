@@ -69,7 +69,7 @@ sealed class ConsoleNarrator : IDemoNarrator
     public void Answers(DemoQuestion question, string baseAnswer, string adapterAnswer)
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn();
-        grid.AddRow(new Markup("[bold]question[/]"), new Text($"What is {question.Term}?"));
+        grid.AddRow(new Markup("[bold]question[/]"), new Text(question.Prompt.Split('\n')[0]));
         grid.AddRow(new Markup("[grey]base[/]"), new Text(baseAnswer, new Style(Color.Grey)));
         grid.AddRow(new Markup("[teal]adapter[/]"), new Text(adapterAnswer, new Style(Color.Teal)));
         grid.AddRow(new Markup("[grey]in the Datanet[/]"), new Text(question.Answer.Trim(), new Style(Color.Grey)));
@@ -110,7 +110,7 @@ sealed class ConsoleNarrator : IDemoNarrator
     public void Scores(double exactAnswers, DemoOwnerFirst ownerFirst, int questions)
     {
         _console.MarkupLineInterpolated($"Answered word for word: [bold]{exactAnswers:P0}[/] of {questions}.");
-        var chart = new BarChart().Width(70).Label("true contributor credited most, % of answers").LeftAlignLabel();
+        var chart = new BarChart().Width(90).Label("[grey]% of answers whose true contributor is credited most[/]").LeftAlignLabel();
         chart.AddItem("influence", Percent(ownerFirst.Influence), Color.Teal);
         chart.AddItem("span", Percent(ownerFirst.Span), Color.Teal);
         chart.AddItem("combined (pays)", Percent(ownerFirst.Combined), Color.Green);
@@ -135,7 +135,8 @@ sealed class ConsoleNarrator : IDemoNarrator
     public void Proof(string path, string origin, long index, string root, bool tamperedValid, string tamperedReason)
     {
         _console.MarkupLineInterpolated($"[green]VALID[/]    {path}");
-        _console.MarkupLineInterpolated($"         [grey]log {origin}, entry {index}, root {root}[/]");
+        _console.MarkupLineInterpolated($"         [grey]log  {origin}, entry {index}[/]");
+        _console.MarkupLineInterpolated($"         [grey]root {root}[/]");
         _console.MarkupLineInterpolated($"One byte flipped: {(tamperedValid ? "VALID" : "INVALID")} [grey]{tamperedReason}[/]");
     }
 
