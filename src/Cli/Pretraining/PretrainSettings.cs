@@ -28,7 +28,7 @@ sealed record PretrainSettings
     public int ContextLength { get; init; } = 256;
 
     /// <summary>Passes over the corpus; WordNet's synsets are worded anew in each.</summary>
-    public int Epochs { get; init; } = 4;
+    public int Epochs { get; init; } = 3;
 
     public int BatchTokens { get; init; } = 4096;
 
