@@ -30,6 +30,7 @@ public static class SiloServices
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
             .AddSingleton<NetworkStartup>();
+        GrainStateTables.Create(folder.StatePath);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();

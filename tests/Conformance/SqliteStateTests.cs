@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OpenLedger.Storage;
 using Orleans.Storage;
 using Orleans.TestingHost;
 
@@ -91,10 +92,12 @@ public sealed class SqliteStateTests : IDisposable
 
     Task<InProcessTestCluster> Start() => TestClusters.Start(silo =>
     {
+        var path = Path.Combine(folder.FullName, "state.db");
+        GrainStateTables.Create(path);
         silo.AddAdoNetGrainStorage("sqlite", options =>
         {
             options.Invariant = "System.Data.SQLite";
-            options.ConnectionString = $"Data Source={Path.Combine(folder.FullName, "state.db")}";
+            options.ConnectionString = $"Data Source={path};Pooling=False";
         });
         silo.Services.PostConfigureAll<Orleans.Configuration.ClusterOptions>(options => options.ServiceId = "conformance");
     });
