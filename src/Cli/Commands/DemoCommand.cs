@@ -32,7 +32,8 @@ static class DemoCommand
         var epochs = new Option<int>("--epochs") { Description = "Passes over the rows in training; 0 takes the default." };
         var command = new Command(
             "demo",
-            "Play the whole loop: contribute, train, ask, pay, prove, restart. It takes a few minutes and touches nothing outside its data folder.")
+            "Play the whole loop: contribute, train, ask, pay, prove, restart. "
+            + "It takes a few minutes and touches nothing outside its data folder.")
         {
             data, json, seed, model, sample, questions, epochs,
         };
@@ -43,7 +44,9 @@ static class DemoCommand
                 result.GetRequiredValue(model),
                 SampleFolder(result.GetRequiredValue(sample)),
                 result.GetValue(seed),
-                result.GetValue(questions) is > 0 and var count ? count : throw new UserErrorException("--questions takes a number above zero."),
+                result.GetValue(questions) is > 0 and var count
+                    ? count
+                    : throw new UserErrorException("--questions takes a number above zero."),
                 result.GetValue(epochs));
             return Run(options, result.GetValue(json), cancellationToken);
         });
@@ -77,7 +80,8 @@ static class DemoCommand
 
         if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
         {
-            throw new UserErrorException($"The demo starts in a fresh data folder, and '{data}' holds something already. Name another with --data.");
+            throw new UserErrorException(
+                $"The demo starts in a fresh data folder, and '{data}' holds something already. Name another with --data.");
         }
 
         return Path.GetFullPath(data);

@@ -20,7 +20,12 @@ static class PretrainCommand
             AllowMultipleArgumentsPerToken = true,
             HelpName = "file",
         };
-        var output = new Option<string>("--out") { Description = "Folder of the model, in Hugging Face layout.", Required = true, HelpName = "folder" };
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder of the model, in Hugging Face layout.",
+            Required = true,
+            HelpName = "folder",
+        };
         var checkpoint = new Option<string?>("--checkpoint")
         {
             Description = "File that a stopped run resumes from. Without it, data/pretrain/<name of the output folder>.checkpoint.",
@@ -82,7 +87,8 @@ static class PretrainCommand
         readonly Option<int> _intermediate = Number("--intermediate", "Width of the feed-forward layer.", defaults.IntermediateSize);
         readonly Option<int> _layers = Number("--layers", "Decoder layers.", defaults.LayerCount);
         readonly Option<int> _heads = Number("--heads", "Attention heads; they divide the width.", defaults.HeadCount);
-        readonly Option<int> _keyValueHeads = Number("--kv-heads", "Heads of keys and values; they divide the heads.", defaults.KeyValueHeadCount);
+        readonly Option<int> _keyValueHeads =
+            Number("--kv-heads", "Heads of keys and values; they divide the heads.", defaults.KeyValueHeadCount);
         readonly Option<int> _context = Number("--context", "Most tokens of a sequence.", defaults.ContextLength);
         readonly Option<int> _epochs = Number("--epochs", "Passes over the text.", defaults.Epochs);
         readonly Option<int> _batch = Number("--batch-tokens", "Tokens of a step.", defaults.BatchTokens);

@@ -39,7 +39,8 @@ static class UpCommand
         Console.WriteLine($"OpenLedger is up at {server.Url}, data in {options.DataFolder}");
         Console.WriteLine($"  models   curl {server.Url}/v1/models");
         Console.WriteLine($"  ask      curl {server.Url}/v1/completions -H 'content-type: application/json' \\");
-        Console.WriteLine($"             -d '{{\"model\":\"{SiloOptions.ModelId(model)}\",\"prompt\":\"The word for\",\"max_tokens\":16}}'");
+        Console.WriteLine(
+            $"             -d '{{\"model\":\"{SiloOptions.ModelId(model)}\",\"prompt\":\"The word for\",\"max_tokens\":16}}'");
         Console.WriteLine($"  account  {server.LocalAccount} pays where a request names no account (\"user\")");
         await server.WaitForStop(cancellationToken);
         Console.WriteLine("stopping");

@@ -17,7 +17,12 @@ static class VerifyCommand
             HelpName = "key",
         };
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Verify a receipt offline. Exit code 0: valid, 1: invalid, 2: it could not be checked.") { file, key, json };
+        var command = new Command("verify", "Verify a receipt offline. Exit code 0: valid, 1: invalid, 2: it could not be checked.")
+        {
+            file,
+            key,
+            json,
+        };
         command.SetAction(result => Run(result.GetRequiredValue(file), result.GetValue(key), result.GetValue(json)));
         return command;
     }
@@ -40,7 +45,8 @@ static class VerifyCommand
         var verification = ReceiptVerifier.Verify(File.ReadAllBytes(path), logKey);
         var outcome = verification switch
         {
-            ValidReceipt valid => new VerifyOutcome(true, valid.Origin, valid.Index, valid.TreeSize, valid.Root.ToString(), valid.Receipt.Id, null),
+            ValidReceipt valid =>
+                new VerifyOutcome(true, valid.Origin, valid.Index, valid.TreeSize, valid.Root.ToString(), valid.Receipt.Id, null),
             InvalidReceipt invalid => new VerifyOutcome(false, null, null, null, null, null, invalid.Reason),
             _ => throw new InvalidOperationException("A verification is valid or invalid."),
         };

@@ -57,7 +57,11 @@ sealed class ConsoleNarrator : IDemoNarrator
     public void Evaluation(TrainingEvaluation evaluation)
     {
         var table = Table("perplexity of the answers", "base", "adapter", "ratio");
-        table.AddRow("rows it learned", Number(evaluation.RowsBase), Number(evaluation.RowsAdapter), Ratio(evaluation.RowsAdapter / evaluation.RowsBase));
+        table.AddRow(
+            "rows it learned",
+            Number(evaluation.RowsBase),
+            Number(evaluation.RowsAdapter),
+            Ratio(evaluation.RowsAdapter / evaluation.RowsBase));
         table.AddRow(
             "rows it never saw",
             Number(evaluation.HeldOutBase),

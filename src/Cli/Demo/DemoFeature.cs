@@ -66,7 +66,8 @@ sealed class DemoFeature
                 each.Credit / total,
                 each.Influence,
                 each.Span,
-                attribution.Credits.FirstOrDefault(credit => credit.Contributor == each.Contributor && credit.Passage.Length > 0)?.Passage ?? "",
+                attribution.Credits
+                    .FirstOrDefault(credit => credit.Contributor == each.Contributor && credit.Passage.Length > 0)?.Passage ?? "",
                 each.Contributor == owner)),
         ];
     }

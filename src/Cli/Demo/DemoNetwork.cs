@@ -100,7 +100,8 @@ sealed class DemoNetwork
 
     (string Address, byte[] PublicKey) Key(string name)
     {
-        using var key = Ed25519PrivateKey.FromSeed(IdSource.FromSeed(unchecked((ulong)_seed), $"demo/{name}").NextBytes(Ed25519.SeedSizeBytes));
+        var identifiers = IdSource.FromSeed(unchecked((ulong)_seed), $"demo/{name}");
+        using var key = Ed25519PrivateKey.FromSeed(identifiers.NextBytes(Ed25519.SeedSizeBytes));
         return (key.Address.ToString(), key.PublicKey.ToArray());
     }
 }

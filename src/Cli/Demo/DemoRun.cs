@@ -35,7 +35,10 @@ sealed class DemoRun
         var siloOptions = new SiloOptions
         {
             DataFolder = _options.DataFolder,
-            Models = new Dictionary<string, string>(StringComparer.Ordinal) { [SiloOptions.ModelId(_options.ModelFolder)] = _options.ModelFolder },
+            Models = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [SiloOptions.ModelId(_options.ModelFolder)] = _options.ModelFolder,
+            },
         };
         Outcome outcome;
         await using (var silo = await EmbeddedSilo.Start(siloOptions, cancellationToken))
@@ -68,7 +71,9 @@ sealed class DemoRun
         var network = new DemoNetwork(client, _samples, _options.Seed);
         _narrator.Stage("Accounts", "Contributors, a caller and the network open accounts; genesis mints the supply.");
         await network.OpenAccounts();
-        _narrator.Stage("Contributions", $"{_samples.Files.Count} contributors give their files to the Datanet '{_samples.Datanet.Title}'.");
+        _narrator.Stage(
+            "Contributions",
+            $"{_samples.Files.Count} contributors give their files to the Datanet '{_samples.Datanet.Title}'.");
         var (version, contributions) = await network.FillDatanet();
         _narrator.Contributions(contributions);
         _narrator.Stage("Training", $"A LoRA adapter learns the {version.RowCount} rows of version {version.Number}, under a grant.");
@@ -76,7 +81,8 @@ sealed class DemoRun
         await client.Deploy(network.AdapterId);
 
         _narrator.Stage("One question, twice", "The same question goes to the base model and to the adapter. Both answers are paid for.");
-        var featured = await new DemoFeature(client, network, _narrator, SiloOptions.ModelId(_options.ModelFolder), Request).Run(_questions[0], cancellationToken);
+        var featured = await new DemoFeature(client, network, _narrator, SiloOptions.ModelId(_options.ModelFolder), Request)
+            .Run(_questions[0], cancellationToken);
         _narrator.Stage("More questions", $"{_questions.Count} questions, drawn before training, are asked, paid, attributed and settled.");
         var tally = await Ask(client, network, cancellationToken);
         _narrator.Scores(tally.ExactShare, tally.OwnerFirst(), _questions.Count);

@@ -23,7 +23,8 @@ sealed record DemoSamples(SampleDatanet Datanet, IReadOnlyList<SampleFile> Files
                 ?? throw new UserErrorException($"{path} holds no object.");
             if (datanet.Contributors.Count is 0 or > ContributorCountMax)
             {
-                throw new UserErrorException($"{path} names {datanet.Contributors.Count} contributors; 1 to {ContributorCountMax} are taken.");
+                throw new UserErrorException(
+                    $"{path} names {datanet.Contributors.Count} contributors; 1 to {ContributorCountMax} are taken.");
             }
 
             var files = datanet.Contributors.Select(each => SampleFile.Read(each, Path.Combine(folder, each.File))).ToList();

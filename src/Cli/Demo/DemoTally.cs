@@ -30,7 +30,9 @@ sealed class DemoTally
     public double TokensPerSecond => Math.Round(_tokens / _elapsed.TotalSeconds, 1);
 
     public double AttributionMillisecondsMedian =>
-        _attributionMilliseconds.Count == 0 ? 0 : Math.Round(_attributionMilliseconds.Order().ElementAt(_attributionMilliseconds.Count / 2), 2);
+        _attributionMilliseconds.Count == 0
+            ? 0
+            : Math.Round(_attributionMilliseconds.Order().ElementAt(_attributionMilliseconds.Count / 2), 2);
 
     public DemoOwnerFirst OwnerFirst() =>
         new(Share(_influence), Share(_span), Share(_combined), Share(_random), Share(_promptOverlap));

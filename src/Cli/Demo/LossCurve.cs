@@ -35,7 +35,8 @@ static class LossCurve
         text.Append(CultureInfo.InvariantCulture, $"{"",AxisColumns - 2} └{new string('─', columns)}\n");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{"",AxisColumns} {status.Stage} · step {status.Step} of {status.StepCount} · loss {last.Loss:F3} · {last.TokensPerSecond:N0} tokens/s{left}");
+            $"{"",AxisColumns} {status.Stage} · step {status.Step} of {status.StepCount} "
+            + $"· loss {last.Loss:F3} · {last.TokensPerSecond:N0} tokens/s{left}");
         return new Text(text.ToString(), new Style(Color.Teal));
     }
 

@@ -27,7 +27,8 @@ sealed class PretrainCorpus
     {
         if (settings.WordNetFolder is null && settings.TextFiles.Count == 0)
         {
-            throw new UserErrorException("There is nothing to learn from: name WordNet's folder with --wordnet, or text files with --text.");
+            throw new UserErrorException(
+                "There is nothing to learn from: name WordNet's folder with --wordnet, or text files with --text.");
         }
 
         WordNetCorpus? wordNet = null;

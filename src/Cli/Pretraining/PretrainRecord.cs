@@ -44,7 +44,9 @@ sealed record PretrainRecord
     {
         var config = model.Weights.Config;
         var end = config.EndTokenIds[0];
-        var heldOut = new TokenDocuments(config, [.. model.Corpus.HeldOut.SelectMany(text => (int[])[.. model.Tokenizer.Encode(text), end])]);
+        var heldOut = new TokenDocuments(
+            config,
+            [.. model.Corpus.HeldOut.SelectMany(text => (int[])[.. model.Tokenizer.Encode(text), end])]);
         using var pool = new ComputePool(0, "evaluation");
         var ngrams = new NgramModel(config, new TokenDocuments(config, model.TokensOfFirstEpoch));
         var loss = Evaluation.DocumentLoss(model.Weights, heldOut, pool);
@@ -74,7 +76,8 @@ sealed record PretrainRecord
         output.WriteLine($"{Parameters:N0} parameters, {Tokens:N0} tokens in {Seconds:N0} s");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"perplexity on {HeldOutTokens:N0} held-out tokens: {HeldOutPerplexity} (trigram {TrigramPerplexity}, unigram {UnigramPerplexity})"));
+            $"perplexity on {HeldOutTokens:N0} held-out tokens: {HeldOutPerplexity} "
+            + $"(trigram {TrigramPerplexity}, unigram {UnigramPerplexity})"));
     }
 
     static string CommandLine(PretrainSettings settings)

@@ -5,7 +5,13 @@ using OpenLedger.Training;
 namespace OpenLedger.Cli.Pretraining;
 
 /// <summary>A base model with what it is measured by.</summary>
-sealed record PretrainedModel(ModelWeights Weights, Tokenizer Tokenizer, PretrainCorpus Corpus, int[] TokensOfFirstEpoch, long TokenCount, double Seconds);
+sealed record PretrainedModel(
+    ModelWeights Weights,
+    Tokenizer Tokenizer,
+    PretrainCorpus Corpus,
+    int[] TokensOfFirstEpoch,
+    long TokenCount,
+    double Seconds);
 
 /// <summary>Makes a tokenizer, then a base model from nothing; resumes where a checkpoint lies.</summary>
 sealed class PretrainRun
@@ -36,7 +42,11 @@ sealed class PretrainRun
             cancellationToken);
         var config = Config(tokenizer);
         var endTokenId = config.EndTokenIds[0];
-        var stream = corpus.Tokens(tokenizer, endTokenId, _settings.Epochs, epoch => _log.WriteLine($"encoding pass {epoch + 1} of {_settings.Epochs}"));
+        var stream = corpus.Tokens(
+            tokenizer,
+            endTokenId,
+            _settings.Epochs,
+            epoch => _log.WriteLine($"encoding pass {epoch + 1} of {_settings.Epochs}"));
         var documents = new TokenDocuments(config, stream);
         _log.WriteLine($"{documents.DocumentCount:N0} documents, {documents.PredictedTokenCount:N0} tokens in {_settings.Epochs} passes");
 
