@@ -1,0 +1,78 @@
+using System.CommandLine;
+using OpenLedger.Bench.Samples;
+using OpenLedger.Inference;
+
+namespace OpenLedger.Bench.Verbs;
+
+/// <summary>Options that every verb takes.</summary>
+sealed class VerbOptions
+{
+    const string ModelDefault = "models/ledger-tiny";
+    const string SampleDefault = "ailments";
+    const int FoldersUpMax = 12;
+
+    readonly Option<string> _model = new("--model")
+    {
+        Description = "Folder of the base model, in Hugging Face layout.",
+        DefaultValueFactory = _ => Find(ModelDefault),
+        HelpName = "folder",
+    };
+
+    readonly Option<string> _sample = new("--sample")
+    {
+        Description = "Name of a Datanet in samples/, or a folder like one.",
+        DefaultValueFactory = _ => SampleDefault,
+        HelpName = "name",
+    };
+
+    readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of everything that is drawn.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    readonly Option<bool> _json = new("--json") { Description = "Print one JSON object of figures instead of tables." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _model, _sample, _seed, _json })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <exception cref="UserErrorException">There is no such model.</exception>
+    public ModelFolder Model(ParseResult result) => ModelFolder.Load(ModelPath(result));
+
+    public string ModelPath(ParseResult result) => result.GetRequiredValue(_model);
+
+    /// <exception cref="UserErrorException">There is no such sample.</exception>
+    public Sample Sample(ParseResult result)
+    {
+        var name = result.GetRequiredValue(_sample);
+        return Samples.Sample.Read(Directory.Exists(name) ? name : Find(Path.Combine("samples", name)));
+    }
+
+    public long Seed(ParseResult result) => result.GetValue(_seed);
+
+    public bool Json(ParseResult result) => result.GetValue(_json);
+
+    /// <summary>What lies in the repository, wherever in it the command is run; the name itself when it is found nowhere.</summary>
+    static string Find(string name)
+    {
+        foreach (var start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
+        {
+            var folder = new DirectoryInfo(start);
+            for (var depth = 0; depth < FoldersUpMax && folder is not null; depth++, folder = folder.Parent)
+            {
+                var path = Path.Combine(folder.FullName, name);
+                if (Path.Exists(path))
+                {
+                    return path;
+                }
+            }
+        }
+
+        return name;
+    }
+}
