@@ -29,6 +29,7 @@ catch (OperationCanceledException)
 catch (Exception exception) when (Environment.GetEnvironmentVariable("OPENLEDGER_TRACE") is null)
 {
     await Console.Error.WriteLineAsync($"internal error: {exception.GetType().Name}: {exception.Message}");
-    await Console.Error.WriteLineAsync("This is a defect, not your mistake. Set OPENLEDGER_TRACE=1 and run it again for the details to report.");
+    await Console.Error.WriteLineAsync(
+        "This is a defect, not your mistake. Set OPENLEDGER_TRACE=1 and run it again for the details to report.");
     return ExitCodes.Internal;
 }

@@ -40,7 +40,8 @@ public sealed class NetworkStartup
             files[name] = (await _blobs.PutAsync(file, cancellationToken)).ToString();
         }
 
-        await model.Register(new RegisterModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), SystemAccounts.Platform, files));
+        var modelName = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        await model.Register(new RegisterModel(modelName, SystemAccounts.Platform, files));
     }
 
     static readonly string[] ModelFileNames = ["config.json", "model.safetensors", "tokenizer.json"];

@@ -52,7 +52,10 @@ public static class SiloServices
 
         var folder = services.GetRequiredService<DataFolder>();
         var core = LedgerCore.Open(
-            folder.OpenJournal(), folder.OpenSigner(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IdSource>());
+            folder.OpenJournal(),
+            folder.OpenSigner(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IdSource>());
         return Task.FromResult(new LedgerWriter(core));
     }
 }

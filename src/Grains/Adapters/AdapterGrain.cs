@@ -42,7 +42,8 @@ sealed class AdapterGrain : Grain, IAdapterGrain
             return earlier.ContentHash == manifest.ContentHash
                 ? Card()
                 : throw new RefusedException(
-                    $"Adapter {this.GetPrimaryKeyString()} is published with content {earlier.ContentHash}; a manifest never changes. Use another id.");
+                    $"Adapter {this.GetPrimaryKeyString()} is published with content {earlier.ContentHash}; "
+                    + "a manifest never changes. Use another id.");
         }
 
         _state.State.Manifest = manifest;
@@ -54,7 +55,8 @@ sealed class AdapterGrain : Grain, IAdapterGrain
     {
         if (_state.State.Manifest is null)
         {
-            throw new RefusedException($"Adapter {this.GetPrimaryKeyString()} is not published: a training job publishes it when it completes.");
+            throw new RefusedException(
+                $"Adapter {this.GetPrimaryKeyString()} is not published: a training job publishes it when it completes.");
         }
 
         await Load();

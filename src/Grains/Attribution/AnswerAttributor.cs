@@ -53,7 +53,8 @@ sealed class AnswerAttributor
         if (influence.RowCount != rows.Count || span.RowCount != rows.Count)
         {
             throw new RefusedException(
-                $"The attribution artefacts of job {manifest.JobId} hold {influence.RowCount} and {span.RowCount} rows where the Datanet's version has {rows.Count}.");
+                $"The attribution artefacts of job {manifest.JobId} hold {influence.RowCount} and {span.RowCount} rows "
+                + $"where the Datanet's version has {rows.Count}.");
         }
 
         var checkpoints = new List<LoraAdapter>();

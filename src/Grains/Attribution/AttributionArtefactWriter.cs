@@ -38,7 +38,11 @@ sealed class AttributionArtefactWriter
             artefacts[AttributionRecipe.CheckpointArtefact + index] = _blobs.Put(package).ToString();
             builder.BeginCheckpoint(ContentHash.Of(package).ToString());
             Each(gradients, rows, gradient => builder.AddRow(gradient), cancellationToken);
-            Each(gradients, [.. unrelated.Take(AttributionRecipe.UnrelatedMax)], gradient => builder.AddUnrelated(gradient), cancellationToken);
+            Each(
+                gradients,
+                [.. unrelated.Take(AttributionRecipe.UnrelatedMax)],
+                gradient => builder.AddUnrelated(gradient),
+                cancellationToken);
             builder.EndCheckpoint(cancellationToken);
         }
 

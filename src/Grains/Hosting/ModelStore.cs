@@ -33,7 +33,8 @@ public sealed class ModelStore
     {
         if (files.Count is 0 or > FilesMax || files.Keys.Any(name => Path.GetFileName(name) != name || name.StartsWith('.')))
         {
-            throw new RefusedException($"A model has 1 to {FilesMax} files with plain names; these were named: {string.Join(", ", files.Keys)}.");
+            throw new RefusedException(
+                $"A model has 1 to {FilesMax} files with plain names; these were named: {string.Join(", ", files.Keys)}.");
         }
 
         var key = string.Join('\n', files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {file.Value}"));

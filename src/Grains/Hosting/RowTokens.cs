@@ -16,7 +16,8 @@ static class RowTokens
     /// <summary>A row to train on; loss counts its answer tokens.</summary>
     public static TrainingExample Example(ModelFolder model, Row row) => Example(Prompt(model, row.Prompt), Answer(model, row.Answer));
 
-    public static TrainingExample Example(IReadOnlyList<int> prompt, IReadOnlyList<int> answer) => new([.. prompt, .. answer], prompt.Count);
+    public static TrainingExample Example(IReadOnlyList<int> prompt, IReadOnlyList<int> answer) =>
+        new([.. prompt, .. answer], prompt.Count);
 
     /// <summary>Tokens of a whole row, for the check that it fits the model's context.</summary>
     public static int Count(ModelFolder model, Row row) => Prompt(model, row.Prompt).Length + Answer(model, row.Answer).Length;

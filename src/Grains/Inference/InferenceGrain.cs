@@ -132,13 +132,15 @@ sealed class InferenceGrain : Grain, IInferenceGrain
         if (outcome.Repeated)
         {
             throw new RefusedException(
-                $"Request '{served.Request.RequestId}' was sent before. If it was settled, its receipt is {SettlementDesk.ReceiptId(served.Request)}.");
+                $"Request '{served.Request.RequestId}' was sent before. "
+                + $"If it was settled, its receipt is {SettlementDesk.ReceiptId(served.Request)}.");
         }
 
         if (!outcome.Accepted)
         {
             throw new RefusedException(
-                $"{price} OPEN could not be reserved from {served.Request.Payer}: {outcome.Result}. The most this answer can cost is reserved first.");
+                $"{price} OPEN could not be reserved from {served.Request.Payer}: {outcome.Result}. "
+                + "The most this answer can cost is reserved first.");
         }
 
         return hold;

@@ -6,7 +6,9 @@ using OpenLedger.Grains.Ledger;
 
 namespace OpenLedger.Grains.Inference;
 
-/// <summary>Turns a served answer into transfers and a receipt: the fee is posted out of the hold and paid by lines, all or nothing.</summary>
+/// <summary>
+/// Turns a served answer into transfers and a receipt: the fee is posted out of the hold and paid by lines, all or nothing.
+/// </summary>
 sealed class SettlementDesk
 {
     readonly TimeProvider _clock;
@@ -118,7 +120,9 @@ sealed class SettlementDesk
         };
     }
 
-    /// <summary>Each contributor's line is divided over its credited rows by their credit, so that the rows' shares sum to the lines.</summary>
+    /// <summary>
+    /// Each contributor's line is divided over its credited rows by their credit, so that the rows' shares sum to the lines.
+    /// </summary>
     static List<ReceiptCredit> Credits(AttributionResult attribution, IReadOnlyList<SplitLine> lines)
     {
         var credits = new List<ReceiptCredit>();

@@ -89,7 +89,8 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         });
         if (!reply.TransfersStand)
         {
-            var reason = reply.Transfers.First(status => status is not (TransferStatus.Ok or TransferStatus.Exists or TransferStatus.LinkedEventFailed));
+            var reason = reply.Transfers.First(
+                status => status is not (TransferStatus.Ok or TransferStatus.Exists or TransferStatus.LinkedEventFailed));
             throw new RefusedException($"Settlement {order.ReceiptId} was refused and nothing moved: {TransferOrders.Describe(reason)}.");
         }
 

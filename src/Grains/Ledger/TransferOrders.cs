@@ -11,7 +11,8 @@ static class TransferOrders
         var transfer = order.Kind switch
         {
             TransferKind.Posted => new Transfer(id, order.Debit, order.Credit, order.Amount),
-            TransferKind.Pending => OpenLedger.Ledger.Transfer.Hold(id, order.Debit, order.Credit, order.Amount, checked((uint)order.TimeoutSeconds)),
+            TransferKind.Pending =>
+                OpenLedger.Ledger.Transfer.Hold(id, order.Debit, order.Credit, order.Amount, checked((uint)order.TimeoutSeconds)),
             TransferKind.PostPending => OpenLedger.Ledger.Transfer.Post(id, TransferId.Parse(order.PendingId), order.Amount),
             TransferKind.VoidPending => OpenLedger.Ledger.Transfer.Void(id, TransferId.Parse(order.PendingId)),
             _ => throw new RefusedException($"Transfer {order.Id} is of an unknown kind."),

@@ -28,7 +28,8 @@ sealed class ModelGrain : Grain, IModelGrain
             return card.ContentHash == hash
                 ? card
                 : throw new RefusedException(
-                    $"Model {card.Id} is registered with content {card.ContentHash}; these files have {hash}. Other weights are another model: give it another name.");
+                    $"Model {card.Id} is registered with content {card.ContentHash}; these files have {hash}. "
+                    + "Other weights are another model: give it another name.");
         }
 
         _state.State.Card = new ModelCard(
@@ -71,7 +72,8 @@ sealed class ModelGrain : Grain, IModelGrain
         _serving.Generate(Card(), null, command, cancellationToken);
 
     ModelCard Card() => _state.State.Card
-        ?? throw new RefusedException($"There is no model {this.GetPrimaryKeyString()}. Models are registered when a silo starts with --model.");
+        ?? throw new RefusedException(
+            $"There is no model {this.GetPrimaryKeyString()}. Models are registered when a silo starts with --model.");
 }
 
 /// <summary>What a model's grain keeps.</summary>

@@ -141,7 +141,8 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
     }
 
     async Task<DatanetVersionCard> OpenVersion(TrainingSpecification specification) =>
-        await GrainFactory.GetGrain<IDatanetGrain>(specification.DatanetId).OpenVersion(specification.DatanetVersion, specification.Account);
+        await GrainFactory.GetGrain<IDatanetGrain>(specification.DatanetId)
+            .OpenVersion(specification.DatanetVersion, specification.Account);
 
     TrainingStatus Status()
     {

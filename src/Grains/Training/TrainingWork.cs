@@ -125,6 +125,7 @@ sealed class TrainingWork
         return example.Tokens.Length <= model.Config.ContextLength
             ? example
             : throw new RefusedException(
-                $"{place} has {example.Tokens.Length} tokens; the model's context is {model.Config.ContextLength}. Shorten the row, or train over another model.");
+                $"{place} has {example.Tokens.Length} tokens; the model's context is {model.Config.ContextLength}. "
+                + "Shorten the row, or train over another model.");
     }
 }

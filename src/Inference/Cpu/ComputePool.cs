@@ -4,7 +4,9 @@ namespace OpenLedger.Inference;
 /// A few threads that share the items of one computation. Items are fixed by the caller and each writes its own outputs, so
 /// results never depend on how many threads there are or on who took which item.
 /// </summary>
-/// <remarks>Calls from several threads queue up: one computation runs at a time. One from within an item runs on its thread alone.</remarks>
+/// <remarks>
+/// Calls from several threads queue up: one computation runs at a time. One from within an item runs on its thread alone.
+/// </remarks>
 public sealed class ComputePool : IDisposable
 {
     /// <summary>Most threads a pool may have.</summary>

@@ -79,7 +79,9 @@ sealed class CompletionHandler
         }
 
         await _context.Response.WriteAsJsonAsync(
-            Piece(request, text.ToString(), finish, settlement), GatewayJson.Default.CompletionAnswer, cancellationToken: _context.RequestAborted);
+            Piece(request, text.ToString(), finish, settlement),
+            GatewayJson.Default.CompletionAnswer,
+            cancellationToken: _context.RequestAborted);
     }
 
     async Task Stream(InferenceRequest request, IAsyncEnumerable<InferenceChunk> chunks)

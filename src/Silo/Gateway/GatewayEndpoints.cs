@@ -49,7 +49,11 @@ static class GatewayEndpoints
         }
         catch (Exception exception) when (exception is JsonException or BadHttpRequestException && !context.Response.HasStarted)
         {
-            await WriteError(context, StatusCodes.Status400BadRequest, $"The body is not a valid request: {exception.Message}", "invalid_request_error");
+            await WriteError(
+                context,
+                StatusCodes.Status400BadRequest,
+                $"The body is not a valid request: {exception.Message}",
+                "invalid_request_error");
         }
         catch (Exception exception) when (exception is OverloadedException or BusyException && !context.Response.HasStarted)
         {
