@@ -26,11 +26,12 @@ public sealed class LayeringTests
     public void No_project_references_a_layer_above_it()
     {
         var offences = new List<string>();
-        foreach (var project in Repository.ProjectFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && !InPolyfills(file)))
+        foreach (var project in SourceProjects.Where(file => !InPolyfills(file)))
         {
             var name = ProjectName(project);
             allowed.Should().ContainKey(name, "every project has a place among the layers");
-            offences.AddRange(References(project).Where(reference => !allowed[name].Contains(reference)).Select(reference => $"{name} → {reference}"));
+            var upward = References(project).Where(reference => !allowed[name].Contains(reference));
+            offences.AddRange(upward.Select(reference => $"{name} → {reference}"));
         }
 
         offences.Should().BeEmpty();
@@ -39,7 +40,7 @@ public sealed class LayeringTests
     [Fact]
     public void Every_layer_named_here_exists()
     {
-        var names = Repository.ProjectFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal)).Select(ProjectName).ToHashSet();
+        var names = SourceProjects.Select(ProjectName).ToHashSet();
         allowed.Keys.Should().OnlyContain(name => names.Contains(name));
     }
 
@@ -47,7 +48,11 @@ public sealed class LayeringTests
     public void Pure_cores_know_nothing_of_actors_servers_or_databases()
     {
         string[] cores = ["Primitives", "Ledger", "Economy", "Datanets", "Attribution", "Inference", "Training"];
-        string[] foreign = ["using Orleans", "using Microsoft.AspNetCore", "using Microsoft.Data", "using Npgsql", "using System.Data", "TimeProvider.System"];
+        string[] foreign =
+        [
+            "using Orleans", "using Microsoft.AspNetCore", "using Microsoft.Data", "using Npgsql", "using System.Data",
+            "TimeProvider.System",
+        ];
         var offences = from file in Repository.CSharpFiles
                        where cores.Any(core => file.StartsWith($"src/{core}/", StringComparison.Ordinal))
                        let text = Repository.Read(file)
@@ -80,6 +85,9 @@ public sealed class LayeringTests
         Repository.ProjectFiles.Where(InPolyfills).Should().OnlyContain(
             file => !Repository.Read(file).Contains("<IsPackable>true", StringComparison.OrdinalIgnoreCase));
     }
+
+    static IEnumerable<string> SourceProjects =>
+        Repository.ProjectFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal));
 
     static bool InPolyfills(string file) => file.StartsWith("src/Polyfills/", StringComparison.Ordinal);
 

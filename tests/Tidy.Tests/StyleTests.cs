@@ -14,7 +14,8 @@ public sealed partial class StyleTests
 
     [Fact]
     public void Files_have_at_most_600_lines() =>
-        Repository.CSharpFiles.Select(file => (file, lines: Repository.ReadLines(file).Length)).Where(each => each.lines > FileLinesMax).Should().BeEmpty();
+        Repository.CSharpFiles.Select(file => (file, lines: Repository.ReadLines(file).Length))
+            .Where(each => each.lines > FileLinesMax).Should().BeEmpty();
 
     [Fact]
     public void Functions_have_at_most_70_lines()
@@ -22,7 +23,8 @@ public sealed partial class StyleTests
         var offences = from file in Repository.CSharpFiles
                        let root = CSharpSyntaxTree.ParseText(Repository.Read(file)).GetRoot()
                        from node in root.DescendantNodes()
-                       where node is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AccessorDeclarationSyntax or AnonymousFunctionExpressionSyntax
+                       where node is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax
+                           or AccessorDeclarationSyntax or AnonymousFunctionExpressionSyntax
                        let span = node.GetLocation().GetLineSpan()
                        let lines = span.EndLinePosition.Line - span.StartLinePosition.Line + 1
                        where lines > FunctionLinesMax
@@ -55,7 +57,8 @@ public sealed partial class StyleTests
     public void Grains_never_leave_their_scheduler() =>
         Offences(
             (file, line) => file.StartsWith("src/Grains/", StringComparison.Ordinal)
-                && (line.Contains("ConfigureAwait(false)", StringComparison.Ordinal) || line.Contains("Task.Run(", StringComparison.Ordinal)))
+                && (line.Contains("ConfigureAwait(false)", StringComparison.Ordinal)
+                    || line.Contains("Task.Run(", StringComparison.Ordinal)))
             .Should().BeEmpty();
 
     [Fact]
@@ -95,13 +98,28 @@ public sealed partial class StyleTests
     }
 
     [Fact]
+    public void A_test_class_is_found_in_a_file_of_its_name()
+    {
+        var classes = from file in Repository.CSharpFiles
+                      where file.StartsWith("tests/", StringComparison.Ordinal)
+                      from node in CSharpSyntaxTree.ParseText(Repository.Read(file)).GetRoot().DescendantNodes()
+                      let declaration = node as ClassDeclarationSyntax
+                      where declaration is not null && declaration.Identifier.Text.EndsWith("Tests", StringComparison.Ordinal)
+                      select (file, name: declaration.Identifier.Text);
+        var found = classes.ToList();
+        found.Should().NotBeEmpty();
+        found.Where(each => Path.GetFileName(each.file).Split('.')[0] != each.name).Should().BeEmpty();
+    }
+
+    [Fact]
     public void Links_between_documents_lead_somewhere()
     {
         var offences = from file in Repository.Files
                        where file.EndsWith(".md", StringComparison.Ordinal)
                        from match in Link().Matches(Repository.Read(file)).Cast<Match>()
                        let target = match.Groups[1].Value.Split('#')[0]
-                       where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal)
+                       where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal)
+                       where !target.StartsWith("mailto:", StringComparison.Ordinal)
                        let path = Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target)
                        where !File.Exists(path) && !Directory.Exists(path)
                        select $"{file} → {target}";
