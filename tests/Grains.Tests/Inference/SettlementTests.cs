@@ -1,0 +1,222 @@
+using OpenLedger.Client;
+using OpenLedger.Economy;
+using OpenLedger.Grains.Inference;
+using OpenLedger.Grains.Ledger;
+using OpenLedger.Testing;
+
+namespace OpenLedger.Grains.Tests.Inference;
+
+[Collection(TrainedNetwork.Name)]
+public sealed class SettlementTests(TrainedNetwork fixture)
+{
+    OpenLedgerClient Client => fixture.Client;
+
+    [Fact]
+    public async Task An_answer_costs_what_the_prices_say_and_the_payer_pays_exactly_that()
+    {
+        var before = await fixture.Network.Balance(SampleNetwork.Caller);
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_fee"))).Settlement;
+        var after = await fixture.Network.Balance(SampleNetwork.Caller);
+
+        settlement.CompletionTokenCount.Should().BePositive();
+        settlement.Fee.Should().Be(Pricing.Default.Fee(settlement.PromptTokenCount, settlement.CompletionTokenCount));
+        (before.Available - after.Available).Should().Be(settlement.Fee);
+        after.Held.Should().Be(Amount.Zero);
+    }
+
+    [Fact]
+    public async Task The_lines_of_a_split_sum_to_the_fee_and_reach_their_accounts()
+    {
+        var accounts = new[] { SystemAccounts.Platform, SystemAccounts.Stakers, SystemAccounts.Reserve, SampleNetwork.Trainer }
+            .Concat(SampleWords.Contributors.Select(SampleNetwork.Account)).ToArray();
+        var before = await Client.Ledger.GetBalances(accounts);
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_split"))).Settlement;
+        var after = await Client.Ledger.GetBalances(accounts);
+
+        Amount.Sum(settlement.Lines.Select(line => line.Amount)).Should().Be(settlement.Fee);
+        settlement.Lines.Select(line => line.Account).Should().BeSubsetOf(accounts);
+        for (var index = 0; index < accounts.Length; index++)
+        {
+            var paid = Amount.Sum(settlement.Lines.Where(line => line.Account == accounts[index]).Select(line => line.Amount));
+            (after[index].Available - before[index].Available).Should().Be(paid, "{0} is paid its lines", accounts[index]);
+        }
+    }
+
+    [Fact]
+    public async Task The_parts_of_platform_owner_and_stakers_are_a_tenth_and_two_fifths_of_the_fee()
+    {
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_parts"))).Settlement;
+        Part("platform").Should().Be(Percent(10));
+        Part("owner").Should().Be(Percent(20));
+        Part("stakers").Should().Be(Percent(20));
+        (Part("contributor") + Part("reserve")).Should().Be(Percent(50));
+
+        Amount Part(string role) => Amount.Sum(settlement.Lines.Where(line => line.Role == role).Select(line => line.Amount));
+        Amount Percent(uint percent) => Amount.FromAtto(settlement.Fee.Atto * percent / 100);
+    }
+
+    [Fact]
+    public async Task The_receipt_verifies_offline_and_says_what_was_settled()
+    {
+        var request = SampleNetwork.Request("rq_receipt");
+        var answer = await Client.Complete(request);
+        var file = await Client.Ledger.ExportReceipt(answer.Settlement.ReceiptId);
+        var summary = await Client.Ledger.GetSummary();
+
+        var valid = ReceiptVerifier.Verify(file, summary.LogKey).Should().BeOfType<ValidReceipt>().Subject;
+        var receipt = valid.Receipt;
+        valid.Origin.Should().Be(summary.LogOrigin);
+        receipt.Id.Should().Be(answer.Settlement.ReceiptId);
+        receipt.Payer.Should().Be(SampleNetwork.Caller);
+        receipt.Price.Should().Be(answer.Settlement.Fee);
+        receipt.AdapterId.Should().Be(SampleNetwork.AdapterId);
+        receipt.ModelId.Should().Be(TinyModel.Id);
+        receipt.Split.Select(line => (line.Account, line.Role, line.Amount)).Should()
+            .Equal(answer.Settlement.Lines.Select(line => (line.Account, line.Role, line.Amount)));
+
+        var stored = await Client.Ledger.GetReceipt(receipt.Id);
+        receipt.RequestHash.Should().Be(Salted(request.Prompt));
+        receipt.ResponseHash.Should().Be(Salted(answer.Text));
+
+        ContentHash Salted(string text) => ContentHash.OfSalted(stored.Salt, System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    [Fact]
+    public async Task The_rows_credited_on_a_receipt_share_exactly_the_contributors_lines()
+    {
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_rows"))).Settlement;
+        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(settlement.ReceiptId)).Receipt);
+        var lines = settlement.Lines.Where(line => line.Role == "contributor").ToList();
+
+        lines.Should().NotBeEmpty("an adapter that learned its rows by heart earns against the base");
+        foreach (var line in lines)
+        {
+            Amount.Sum(receipt.Credits.Where(credit => credit.Contributor == line.Account).Select(credit => credit.Share))
+                .Should().Be(line.Amount);
+        }
+    }
+
+    [Fact]
+    public async Task A_base_model_alone_owes_its_contributors_part_to_the_reserve()
+    {
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_base", TinyModel.Id))).Settlement;
+        settlement.Attribution.Should().BeNull();
+        settlement.Lines.Select(line => line.Role).Should().BeEquivalentTo("platform", "owner", "stakers", "reserve");
+        settlement.Lines.Single(line => line.Role == "reserve").Amount.Should().Be(Amount.FromAtto(settlement.Fee.Atto / 2));
+    }
+
+    [Fact]
+    public async Task A_request_id_is_served_once_and_a_repetition_charges_nothing()
+    {
+        var first = await Client.Complete(SampleNetwork.Request("rq_once"));
+        var before = await fixture.Network.Balance(SampleNetwork.Caller);
+        var size = (await Client.Ledger.GetSummary()).LogSize;
+
+        var again = () => Client.Complete(SampleNetwork.Request("rq_once"));
+
+        (await again.Should().ThrowAsync<RefusedException>()).Which.Message.Should().Contain(first.Settlement.ReceiptId);
+        (await fixture.Network.Balance(SampleNetwork.Caller)).Should().Be(before);
+        (await Client.Ledger.GetReceipt(first.Settlement.ReceiptId)).LogIndex.Should().BeLessThan(size);
+    }
+
+    [Fact]
+    public async Task Funds_below_the_most_an_answer_can_cost_are_refused_and_nothing_is_held()
+    {
+        var poor = SampleNetwork.Account("poor");
+        await Client.Ledger.OpenAccounts([poor]);
+        await fixture.Network.Fund(poor, Amount.FromAtto(1), "funds/poor");
+
+        var act = () => Client.Complete(SampleNetwork.Request("rq_poor", payer: poor));
+
+        (await act.Should().ThrowAsync<RefusedException>()).WithMessage("*could not be reserved*funds are too low*");
+        var balance = await fixture.Network.Balance(poor);
+        balance.Available.Should().Be(Amount.FromAtto(1));
+        balance.Held.Should().Be(Amount.Zero);
+    }
+
+    [Fact]
+    public async Task A_payer_without_an_account_is_refused()
+    {
+        var act = () => Client.Complete(SampleNetwork.Request("rq_nobody", payer: SampleNetwork.Account("nobody")));
+        (await act.Should().ThrowAsync<RefusedException>()).WithMessage("*the paying account is not open*");
+    }
+
+    [Fact]
+    public async Task Two_requests_at_once_on_one_adapter_both_settle()
+    {
+        var before = await fixture.Network.Balance(SampleNetwork.Caller);
+        var answers = await Task.WhenAll(
+            Client.Complete(SampleNetwork.Request("rq_both_1")),
+            Client.Complete(SampleNetwork.Request("rq_both_2", prompt: SampleWords.All[3].Question)));
+        var after = await fixture.Network.Balance(SampleNetwork.Caller);
+
+        answers[0].Settlement.ReceiptId.Should().NotBe(answers[1].Settlement.ReceiptId);
+        (before.Available - after.Available).Should().Be(answers[0].Settlement.Fee + answers[1].Settlement.Fee);
+        after.Held.Should().Be(Amount.Zero);
+    }
+
+    [Fact]
+    public async Task Who_leaves_a_stream_midway_pays_for_what_was_served_and_the_rest_of_the_hold_comes_back()
+    {
+        var request = SampleNetwork.Request("rq_left", TinyModel.Id, maxTokens: 400) with { Stop = [] };
+        var whole = (await Client.Complete(request with { RequestId = "rq_whole" })).Settlement;
+        whole.CompletionTokenCount.Should().BeGreaterThan(200, "there has to be a midway to leave at");
+        var before = await fixture.Network.Balance(SampleNetwork.Caller);
+
+        await Leave(request, after: chunk => chunk.Text.Length > 0);
+
+        var after = await Polling.Until(() => fixture.Network.Balance(SampleNetwork.Caller), balance => balance.Held == Amount.Zero);
+        after.Held.Should().Be(Amount.Zero);
+        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(ReceiptId(request))).Receipt);
+        receipt.CompletionTokens.Should().BeInRange(1, whole.CompletionTokenCount - 1);
+        receipt.Price.Should().Be(Pricing.Default.Fee(receipt.PromptTokens, receipt.CompletionTokens));
+        (before.Available - after.Available).Should().Be(receipt.Price);
+    }
+
+    [Fact]
+    public async Task Who_leaves_before_the_first_token_pays_nothing()
+    {
+        var request = SampleNetwork.Request("rq_early", TinyModel.Id, maxTokens: 400) with { Stop = [] };
+        var before = await fixture.Network.Balance(SampleNetwork.Caller);
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+
+        var act = async () =>
+        {
+            await foreach (var chunk in Client.Stream(request, gone.Token))
+            {
+                chunk.Text.Should().BeEmpty();
+            }
+        };
+
+        await act.Should().ThrowAsync<OperationCanceledException>();
+        var after = await Polling.Until(() => fixture.Network.Balance(SampleNetwork.Caller), balance => balance.Held == Amount.Zero);
+        after.Available.Should().Be(before.Available);
+        after.Held.Should().Be(Amount.Zero);
+    }
+
+    [Fact]
+    public async Task Money_is_conserved_and_nothing_stays_between_accounts()
+    {
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_conserved"))).Settlement;
+        settlement.Lines.Should().NotBeEmpty();
+        (await Client.Ledger.GetSummary()).Conserved.Should().BeTrue();
+        (await fixture.Network.Balance(SystemAccounts.Escrow)).Available.Should().Be(Amount.Zero);
+        var mint = await fixture.Network.Balance(SystemAccounts.Mint);
+        mint.DebitsPosted.Should().Be(Amount.Supply);
+    }
+
+    static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{request.RequestId}/receipt")}";
+
+    /// <summary>Takes chunks until one is as wanted, sees that funds are held meanwhile, and goes.</summary>
+    async Task Leave(InferenceRequest request, Func<InferenceChunk, bool> after)
+    {
+        await using var chunks = Client.Stream(request).GetAsyncEnumerator();
+        do
+        {
+            (await chunks.MoveNextAsync()).Should().BeTrue();
+        }
+        while (!after(chunks.Current));
+        (await fixture.Network.Balance(SampleNetwork.Caller)).Held.Should().BeGreaterThan(Amount.Zero);
+    }
+}
