@@ -77,6 +77,8 @@ public sealed class CancellationTests
         var waiting = async () => await second.Soon();
         await waiting.Should().ThrowAsync<OperationCanceledException>();
 
+        // The caller does not wait for the silo's word: a call after the cancellation arrives after it.
+        await grain.Probe().Soon();
         Signals.Open($"{key}.first.may-end");
         (await first.Soon()).Should().Be(42);
         Signals.Open($"{key}.third.may-end");
