@@ -46,7 +46,11 @@ sealed class TrainBenchmark
         var steps = new StepClock();
         var specification = Specification(_seed, EpochCount);
         new LoraTrainer(TimeProvider.System).Train(
-            _model.Weights, _rows, TrainingRecipe.Options(specification, ""), progress => steps.Mark(progress.StepCount), cancellationToken);
+            _model.Weights,
+            _rows,
+            TrainingRecipe.Options(specification, ""),
+            progress => steps.Mark(progress.StepCount),
+            cancellationToken);
         var tokens = (double)EpochCount * _rows.Sum(row => row.Tokens.Length - 1);
         return steps.Figures("lora", tokens);
     }
@@ -72,7 +76,10 @@ sealed class TrainBenchmark
         var buffer = new float[(long)gradients.RowLength * AttributionRecipe.RowsPerChunk];
         var next = 0;
         var rates = Repetition.Rate(
-            StepsUnmeasured, GradientChunkCount, AttributionRecipe.RowsPerChunk, () => gradients.Compute(chunks[next++ % chunks.Count], buffer));
+            StepsUnmeasured,
+            GradientChunkCount,
+            AttributionRecipe.RowsPerChunk,
+            () => gradients.Compute(chunks[next++ % chunks.Count], buffer));
         yield return new Figure("gradients/median", rates.Median, "rows/s");
         yield return new Figure("gradients/best", rates.Best, "rows/s");
         yield return new Figure("gradients/processor", rates.PerProcessorSecond, "rows/CPU-s");
@@ -109,7 +116,8 @@ sealed class TrainBenchmark
             var measured = _seconds.Skip(StepsUnmeasured).ToList();
             if (measured.Count == 0)
             {
-                throw new UserErrorException($"The sample makes {_stepCount} steps of {name}; at least {StepsUnmeasured + 1} can be timed.");
+                throw new UserErrorException(
+                    $"The sample makes {_stepCount} steps of {name}; at least {StepsUnmeasured + 1} can be timed.");
             }
 
             var processor = (_processorLast - _processorFirst).TotalSeconds;

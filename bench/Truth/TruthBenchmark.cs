@@ -12,7 +12,9 @@ using OpenLedger.Training.Corpora;
 
 namespace OpenLedger.Bench.Truth;
 
-/// <summary>Trains with everybody, then once without each contributor, and compares the likelihood of the answers that were served.</summary>
+/// <summary>
+/// Trains with everybody, then once without each contributor, and compares the likelihood of the answers that were served.
+/// </summary>
 sealed class TruthBenchmark
 {
     /// <summary>Share of the questions whose credited contributor must matter most.</summary>
@@ -57,7 +59,8 @@ sealed class TruthBenchmark
     }
 
     /// <summary>For each question, the drop of its answer's log-likelihood without each contributor.</summary>
-    List<Dictionary<string, double>> Retrain(TrainedNetwork network, IReadOnlyList<ServedQuestion> served, CancellationToken cancellationToken)
+    List<Dictionary<string, double>> Retrain(
+        TrainedNetwork network, IReadOnlyList<ServedQuestion> served, CancellationToken cancellationToken)
     {
         var drops = served.Select(_ => new Dictionary<string, double>(StringComparer.Ordinal)).ToList();
         var contributors = _sample.Contributors;
@@ -95,7 +98,10 @@ sealed class TruthBenchmark
                 Goal.AtLeast(Math.Ceiling(HoldingShareMin * outcomes.Count))),
             new("credited contributor holds the fact", outcomes.Count(each => each.Question.Credited == each.Question.Owner), "questions"),
             new("holder of the fact matters most", outcomes.Count(each => each.Essential == each.Question.Owner), "questions"),
-            new("answered word for word", outcomes.Count(each => each.Question.Answer.Trim() == each.Question.Expected.Trim()), "questions"),
+            new(
+                "answered word for word",
+                outcomes.Count(each => each.Question.Answer.Trim() == each.Question.Expected.Trim()),
+                "questions"),
         };
         for (var index = 0; index < outcomes.Count; index++)
         {

@@ -9,7 +9,9 @@ static class GenerateVerb
     public static Command Build()
     {
         var shared = new VerbOptions();
-        var command = new Command("generate", "Tokens a second of decoding and of reading a prompt, and how near matrix products come to the processor's peak.");
+        var command = new Command(
+            "generate",
+            "Tokens a second of decoding and of reading a prompt, and how near matrix products come to the processor's peak.");
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
