@@ -79,7 +79,10 @@ sealed class AnswerAttributor
         var example = RowTokens.Example(query.PromptTokens, answer);
         var influence = _influence.Scores([.. _gradients.Select(gradients => Gradient(gradients, example))]);
         var span = _span.Scores(answer);
-        var credits = CreditCalculator.Compute(influence, _influence.NoiseScale, span, AttributionRecipe.Policy);
+
+        // The noise is this answer's own: a learned answer has a small gradient, and unrelated ones, with large gradients, say nothing of it.
+        var noise = CreditCalculator.MedianMagnitude(influence);
+        var credits = CreditCalculator.Compute(influence, noise, span, AttributionRecipe.Policy);
         var contributors = CreditCalculator.ByContributor(credits, _owners)
             .Select(each => new ContributorScore(each.Account, each.Influence, each.Span, each.Combined, each.Weight));
         return new AttributionResult(

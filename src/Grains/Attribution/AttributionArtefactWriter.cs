@@ -23,7 +23,6 @@ sealed class AttributionArtefactWriter
     public Dictionary<string, string> Write(
         IReadOnlyList<LoraAdapter> checkpoints,
         IReadOnlyList<TrainingExample> rows,
-        IReadOnlyList<TrainingExample> unrelated,
         long seed,
         CancellationToken cancellationToken)
     {
@@ -38,11 +37,6 @@ sealed class AttributionArtefactWriter
             artefacts[AttributionRecipe.CheckpointArtefact + index] = _blobs.Put(package).ToString();
             builder.BeginCheckpoint(ContentHash.Of(package).ToString());
             Each(gradients, rows, gradient => builder.AddRow(gradient), cancellationToken);
-            Each(
-                gradients,
-                [.. unrelated.Take(AttributionRecipe.UnrelatedMax)],
-                gradient => builder.AddUnrelated(gradient),
-                cancellationToken);
             builder.EndCheckpoint(cancellationToken);
         }
 

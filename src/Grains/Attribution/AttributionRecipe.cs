@@ -22,9 +22,6 @@ static class AttributionRecipe
     /// <summary>Most credited rows on a receipt.</summary>
     public const int CreditsMax = Receipt.CreditsMax;
 
-    /// <summary>Answers unlike any row, from which the noise is measured; evaluation rows that training never saw.</summary>
-    public const int UnrelatedMax = 48;
-
     /// <summary>Rows whose gradients are computed together, which bounds memory.</summary>
     public const int RowsPerChunk = 16;
 

@@ -63,7 +63,7 @@ sealed class TrainingWork
         _run.Enter("evaluating", evaluating: true);
         var evaluation = Evaluate(model, adapter, examples, heldOut, pool, seconds, tokens);
         _run.Enter("writing attribution artefacts", evaluating: true);
-        var manifest = Publish(model, adapter, checkpoints, examples, heldOut, pool, cancellationToken);
+        var manifest = Publish(model, adapter, checkpoints, examples, pool, cancellationToken);
         return new TrainingOutcome(manifest, evaluation);
     }
 
@@ -88,13 +88,12 @@ sealed class TrainingWork
         LoraAdapter adapter,
         IReadOnlyList<LoraAdapter> checkpoints,
         IReadOnlyList<TrainingExample> examples,
-        IReadOnlyList<TrainingExample> heldOut,
         ComputePool pool,
         CancellationToken cancellationToken)
     {
         var package = AdapterPackage.ToBytes(adapter);
         var artefacts = new AttributionArtefactWriter(model, _blobs, pool)
-            .Write(checkpoints, examples, heldOut, _order.Specification.Seed, cancellationToken);
+            .Write(checkpoints, examples, _order.Specification.Seed, cancellationToken);
         artefacts[AttributionRecipe.RowsArtefact] = _order.Version.RowsHash;
         var specification = _order.Specification;
         return new AdapterManifest(
