@@ -21,6 +21,9 @@ public sealed class DatanetsClient
 
     public Task Grant(string datanetId, AccessGrant grant) => Repetition.Once(() => Grain(datanetId).Grant(grant));
 
+    public Task Revoke(string datanetId, string grantee, int version, string revokedBy) =>
+        Repetition.Once(() => Grain(datanetId).Revoke(grantee, version, revokedBy));
+
     public Task<DatanetCard> Get(string datanetId) => Grain(datanetId).GetCard();
 
     IDatanetGrain Grain(string datanetId) => _grains.GetGrain<IDatanetGrain>(datanetId);

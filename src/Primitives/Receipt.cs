@@ -15,7 +15,7 @@ public sealed record ReceiptCredit(
 
 /// <summary>One line of the fee split.</summary>
 /// <param name="Account">Who is paid.</param>
-/// <param name="Role">As what: <c>platform</c>, <c>model</c>, <c>adapter</c>, <c>stakers</c>, <c>contributor</c>, …</param>
+/// <param name="Role">As what: <c>platform</c>, <c>owner</c>, <c>stakers</c>, <c>reserve</c> or <c>contributor</c>.</param>
 public sealed record ReceiptSplit(string Account, string Role, Amount Amount);
 
 /// <summary>

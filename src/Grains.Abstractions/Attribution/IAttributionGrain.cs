@@ -6,6 +6,11 @@ namespace OpenLedger.Grains.Attribution;
 [Alias("openledger.attribution")]
 public interface IAttributionGrain : IGrainWithStringKey
 {
+    /// <summary>Begins to read the artefacts, so that the first answer does not wait for them. Returns at once.</summary>
+    [AlwaysInterleave]
+    [Alias("prepare")]
+    Task Prepare();
+
     /// <summary>Scores an answer by the tokens that were served; prompt tokens condition the gradient and enter no score.</summary>
     [AlwaysInterleave]
     [Alias("attribute")]
@@ -26,7 +31,7 @@ public sealed record AttributionQuery(
     [property: Id(0)] IReadOnlyList<int> PromptTokens,
     [property: Id(1)] IReadOnlyList<int> AnswerTokens);
 
-/// <param name="Method">Name and version of the method, as written on the receipt.</param>
+/// <param name="Method">Name of the method, as written on the receipt.</param>
 /// <param name="Credits">Credited rows, highest first; bounded.</param>
 /// <param name="Contributors">Every contributor with its scores by signal, in order of account.</param>
 /// <param name="BaseReserve">Share of the contributors' part that the adapter did not earn against the base, in millionths.</param>

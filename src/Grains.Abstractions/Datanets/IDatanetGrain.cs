@@ -25,6 +25,10 @@ public interface IDatanetGrain : IGrainWithStringKey
     [Alias("grant")]
     Task Grant(AccessGrant grant);
 
+    /// <summary>Takes a grant back; adapters trained under it stay. Only the owner may; repeating it changes nothing.</summary>
+    [Alias("revoke")]
+    Task Revoke(string grantee, int version, string revokedBy);
+
     /// <summary>The version, if the grantee holds a grant on it; refused otherwise.</summary>
     [ReadOnly]
     [Alias("open-version")]

@@ -66,7 +66,7 @@ public sealed record TransferOrder(
     [property: Id(7)] bool Linked = false);
 
 /// <param name="Accepted">True also for a repetition of the same transfer.</param>
-/// <param name="Repeated">The same transfer was accepted before; nothing moved this time.</param>
+/// <param name="Repeated">A transfer of this id was accepted before, with this body or another; nothing moved this time.</param>
 /// <param name="Result">The ledger's name for what happened.</param>
 [GenerateSerializer, Immutable, Alias("openledger.ledger.outcome")]
 public sealed record TransferOutcome(

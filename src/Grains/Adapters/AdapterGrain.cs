@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Models;
@@ -92,6 +93,7 @@ sealed class AdapterGrain : Grain, IAdapterGrain
         var manifest = _state.State.Manifest!;
         _model = await GrainFactory.GetGrain<IModelGrain>(manifest.ModelId).GetCard();
         _resident = _serving.Load(_model, manifest);
+        await GrainFactory.GetGrain<IAttributionGrain>(this.GetPrimaryKeyString()).Prepare();
     }
 
     AdapterCard Card() => new(

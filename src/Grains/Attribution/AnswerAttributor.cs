@@ -80,14 +80,18 @@ sealed class AnswerAttributor
         var influence = _influence.Scores([.. _gradients.Select(gradients => Gradient(gradients, example))]);
         var span = _span.Scores(answer);
 
-        // The noise is this answer's own: a learned answer has a small gradient, and unrelated ones, with large gradients, say nothing of it.
+        // The noise is this answer's own: a learned answer has a small gradient, and those of unrelated answers, which are large,
+        // say nothing of it.
         var noise = CreditCalculator.MedianMagnitude(influence);
         var credits = CreditCalculator.Compute(influence, noise, span, AttributionRecipe.Policy);
-        var contributors = CreditCalculator.ByContributor(credits, _owners)
+        var paid = CreditCalculator.Highest(credits, AttributionRecipe.CreditsMax);
+        var paidRows = paid.Select(credit => credit.Row).ToHashSet();
+        var payable = credits.Select(credit => paidRows.Contains(credit.Row) ? credit : credit with { Weight = 0 }).ToArray();
+        var contributors = CreditCalculator.ByContributor(payable, _owners)
             .Select(each => new ContributorScore(each.Account, each.Influence, each.Span, each.Combined, each.Weight));
         return new AttributionResult(
             AttributionMethods.Name,
-            [.. CreditCalculator.Highest(credits, AttributionRecipe.CreditsMax).Select(credit => Row(credit, answer))],
+            [.. paid.Select(credit => Row(credit, answer))],
             [.. contributors],
             Reserve(example, answer.Length),
             _clock.GetElapsedTime(started).TotalMilliseconds);

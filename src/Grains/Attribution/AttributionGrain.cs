@@ -19,6 +19,12 @@ sealed class AttributionGrain : Grain, IAttributionGrain
         _host = host;
     }
 
+    public Task Prepare()
+    {
+        _attributor ??= Load();
+        return Task.CompletedTask;
+    }
+
     public async Task<AttributionResult> Attribute(AttributionQuery query)
     {
         var loading = _attributor ??= Load();

@@ -19,8 +19,11 @@ static class AttributionRecipe
     /// <summary>Followed by the checkpoint's number, counted from 0; the last is the adapter itself.</summary>
     public const string CheckpointArtefact = "checkpoint-";
 
-    /// <summary>Most credited rows on a receipt.</summary>
+    /// <summary>Most rows that one answer credits: those of the highest weight. It bounds the receipt, and the lines of the split.</summary>
     public const int CreditsMax = Receipt.CreditsMax;
+
+    /// <summary>Most rows of a job: the Gram form inverts a matrix of rows by rows, and the artefact must fit one blob.</summary>
+    public const int RowsMax = 10_000;
 
     /// <summary>Rows whose gradients are computed together, which bounds memory.</summary>
     public const int RowsPerChunk = 16;

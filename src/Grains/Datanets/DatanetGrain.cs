@@ -6,6 +6,9 @@ namespace OpenLedger.Grains.Datanets;
 /// <summary>One Datanet. Its rows lie in the blob store; the state holds their hashes, versions and grants.</summary>
 sealed class DatanetGrain : Grain, IDatanetGrain
 {
+    const int NameCharactersMax = 100;
+    const int DescriptionCharactersMax = 10_000;
+
     readonly IPersistentState<DatanetState> _state;
     readonly IBlobStore _blobs;
     Datanet? _datanet;
@@ -24,6 +27,18 @@ sealed class DatanetGrain : Grain, IDatanetGrain
 
     public async Task<DatanetCard> Create(CreateDatanet command)
     {
+        if (command.Name.Trim().Length is 0 or > NameCharactersMax || command.Description.Length > DescriptionCharactersMax
+            || command.Licence.Length > DescriptionCharactersMax)
+        {
+            throw new RefusedException(
+                $"A Datanet has a name of 1 to {NameCharactersMax} characters, and description and licence of at most {DescriptionCharactersMax:N0}.");
+        }
+
+        if (!AccountAddress.TryParse(command.Owner, out _))
+        {
+            throw new RefusedException($"The owner '{command.Owner}' is not an account address.");
+        }
+
         var description = new DatanetDescription(
             this.GetPrimaryKeyString(), command.Name, command.Description, command.Licence, command.Owner);
         if (_datanet is { } datanet)
@@ -80,6 +95,14 @@ sealed class DatanetGrain : Grain, IDatanetGrain
     {
         Existing().Grant(new VersionGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy));
         await Save();
+    }
+
+    public async Task Revoke(string grantee, int version, string revokedBy)
+    {
+        if (Existing().Revoke(grantee, version, revokedBy))
+        {
+            await Save();
+        }
     }
 
     public Task<DatanetVersionCard> OpenVersion(int number, string grantee) => Task.FromResult(ToCard(Existing().Open(number, grantee)));

@@ -10,8 +10,8 @@ static class RowTokens
     /// <summary>The begin token and the prompt's tokens.</summary>
     public static int[] Prompt(ModelFolder model, string prompt) => [model.Config.BeginTokenId, .. model.Tokenizer.Encode(prompt)];
 
-    /// <summary>The answer's tokens and the end token.</summary>
-    public static int[] Answer(ModelFolder model, string answer) => [.. model.Tokenizer.Encode(answer), model.Config.EndTokenIds[0]];
+    /// <summary>The answer's tokens and the end token, where the model has one.</summary>
+    public static int[] Answer(ModelFolder model, string answer) => [.. model.Tokenizer.Encode(answer), .. model.Config.EndTokenIds.Take(1)];
 
     /// <summary>A row to train on; loss counts its answer tokens.</summary>
     public static TrainingExample Example(ModelFolder model, Row row) => Example(Prompt(model, row.Prompt), Answer(model, row.Answer));

@@ -122,7 +122,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
 
         var price = _desk.Pricing.FeeMax(promptTokens, Math.Min(served.Request.MaxTokens, room));
         var hold = new TransferOrder(
-            TransferId.From($"{served.Request.RequestId}/hold").ToString(),
+            TransferId.From($"{SettlementDesk.Key(served.Request)}/hold").ToString(),
             TransferKind.Pending,
             served.Request.Payer,
             SystemAccounts.Escrow,

@@ -20,7 +20,10 @@ sealed class SettlementDesk
     public FeeSplit FeeSplit { get; } = FeeSplit.Default;
 
     /// <summary>The receipt's id follows from the request's, so a repetition finds the same receipt.</summary>
-    public static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{request.RequestId}/receipt")}";
+    public static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{Key(request)}/receipt")}";
+
+    /// <summary>What all ids of a request's money are made from: nobody can use up another payer's request ids.</summary>
+    public static string Key(InferenceRequest request) => $"{request.Payer}/{request.RequestId}";
 
     public async Task<Settlement> Settle(ILedgerGrain book, ServedAnswer served, TransferOrder hold, AttributionResult? attribution)
     {
@@ -60,7 +63,7 @@ sealed class SettlementDesk
         return FeeSplit.Split(fee, accounts, weights, attribution?.BaseReserve ?? FeeSplit.ReserveWhole);
     }
 
-    /// <summary>The fee is posted out of the hold to clearing, what is left of the hold goes back, and clearing pays every line.</summary>
+    /// <summary>The fee is posted out of the hold to escrow, what is left of the hold goes back, and escrow pays every line.</summary>
     static List<TransferOrder> Transfers(ServedAnswer served, TransferOrder hold, Amount fee, IReadOnlyList<SplitLine> lines)
     {
         var transfers = new List<TransferOrder>
@@ -77,7 +80,7 @@ sealed class SettlementDesk
         for (var index = 0; index < lines.Count; index++)
         {
             transfers.Add(new TransferOrder(
-                TransferId.From($"{served.Request.RequestId}/line/{index}").ToString(),
+                TransferId.From($"{Key(served.Request)}/line/{index}").ToString(),
                 TransferKind.Posted,
                 SystemAccounts.Escrow,
                 lines[index].Account,

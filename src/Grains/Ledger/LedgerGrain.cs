@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Hosting;
 using OpenLedger.Ledger;
 using Orleans.Concurrency;
 
@@ -130,7 +131,11 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         {
             return await Writer.CommitAsync(request);
         }
-        catch (Exception exception) when (exception is not LedgerRequestException and not LedgerBusyException)
+        catch (LedgerBusyException exception)
+        {
+            throw new BusyException(exception.Message);
+        }
+        catch (Exception exception) when (exception is not LedgerRequestException)
         {
             // The outcome is unknown: the next activation replays the journal and knows.
             DeactivateOnIdle();

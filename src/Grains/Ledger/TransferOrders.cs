@@ -24,7 +24,7 @@ static class TransferOrders
         id,
         status is TransferStatus.Ok or TransferStatus.Exists,
         Describe(status),
-        status == TransferStatus.Exists);
+        status.ToString().StartsWith("Exists", StringComparison.Ordinal));
 
     public static AccountBalance ToBalance(string account, OpenLedger.Ledger.AccountBalance? balance) => balance is null
         ? new AccountBalance(account, false, Amount.Zero, Amount.Zero, Amount.Zero, Amount.Zero)

@@ -66,7 +66,18 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
         state.Specification = specification with { HeldOutRows = null };
         state.Stage = TrainingState.Queued;
         await _state.WriteStateAsync();
-        await Launch();
+        try
+        {
+            await Launch();
+        }
+        catch (BusyException)
+        {
+            // Not taken: the job is as if it had never been asked for, and may be started again.
+            _state.State = new TrainingJobState();
+            await _state.WriteStateAsync();
+            throw;
+        }
+
         return Status();
     }
 

@@ -30,6 +30,12 @@ sealed class TrainingWork
         var model = _models.Get(_order.Model);
         _run.Enter("reading rows", evaluating: false);
         var rows = RowCodec.Read(_blobs.ReadVerified(ContentHash.Parse(_order.Version.RowsHash)));
+        if (rows.Count > AttributionRecipe.RowsMax)
+        {
+            throw new RefusedException(
+                $"The version has {rows.Count:N0} rows; a job of this release attributes to at most {AttributionRecipe.RowsMax:N0}.");
+        }
+
         var examples = rows.Select(row => Example(model, row.Row, $"row {row.Line} of '{row.FileName}'")).ToList();
         var heldOut = HeldOut(model);
 

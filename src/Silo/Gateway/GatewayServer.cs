@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Models;
 using Microsoft.AspNetCore.Hosting;
 
 namespace OpenLedger.Silo.Gateway;
@@ -65,6 +66,21 @@ public sealed class GatewayServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>An adapter that is deployed here, or a base model where there is none.</summary>
+    public async Task<string> ExampleModel()
+    {
+        var models = _application.Services.GetRequiredService<SiloOptions>().Models.Keys.Order(StringComparer.Ordinal).ToList();
+        foreach (var model in models)
+        {
+            if (await Grains.GetGrain<IModelGrain>(model).GetAdapters() is { Count: > 0 } adapters)
+            {
+                return adapters[0];
+            }
+        }
+
+        return models.FirstOrDefault() ?? "";
     }
 
     /// <summary>Waits until the process is asked to stop.</summary>
