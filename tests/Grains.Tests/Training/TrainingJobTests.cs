@@ -76,7 +76,8 @@ public sealed class TrainingJobTests(TrainedNetwork fixture)
         await fixture.Client.Datanets.Create(datanet, new CreateDatanet("Long", "One row too long.", "CC0-1.0", SampleNetwork.Trainer));
         var row = $$"""{"prompt":"Say zq.","answer":"{{string.Join(' ', Enumerable.Repeat("zq", 600))}}"}""";
         await fixture.Client.Datanets.Contribute(
-            datanet, SampleNetwork.Contribution("Anna") with { FileName = "long.jsonl", Content = System.Text.Encoding.UTF8.GetBytes(row) });
+            datanet,
+            SampleNetwork.Contribution("Anna") with { FileName = "long.jsonl", Content = System.Text.Encoding.UTF8.GetBytes(row) });
         await fixture.Client.Datanets.Publish(datanet);
         await fixture.Client.Datanets.Grant(datanet, new AccessGrant(SampleNetwork.Trainer, 1, "training", SampleNetwork.Trainer));
 
