@@ -206,7 +206,7 @@ public sealed class SettlementTests(TrainedNetwork fixture)
         mint.DebitsPosted.Should().Be(Amount.Supply);
     }
 
-    static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{request.RequestId}/receipt")}";
+    static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{request.Payer}/{request.RequestId}/receipt")}";
 
     /// <summary>Takes chunks until one is as wanted, sees that funds are held meanwhile, and goes.</summary>
     async Task Leave(InferenceRequest request, Func<InferenceChunk, bool> after)
