@@ -40,7 +40,8 @@ static class UpCommand
         Console.WriteLine($"  models   curl {server.Url}/v1/models");
         Console.WriteLine($"  ask      curl {server.Url}/v1/completions -H 'content-type: application/json' \\");
         Console.WriteLine(
-            $"             -d '{{\"model\":\"{await server.ExampleModel()}\",\"prompt\":\"Q: What does throb mean?\\nA:\",\"max_tokens\":16}}'");
+            $"             -d '{{\"model\":\"{await server.ExampleModel()}\","
+            + "\"prompt\":\"Q: What does throb mean?\\nA:\",\"max_tokens\":16}'");
         Console.WriteLine($"  account  {server.LocalAccount} pays where a request names no account (\"user\")");
         await server.WaitForStop(cancellationToken);
         Console.WriteLine("stopping");

@@ -19,7 +19,9 @@ static class AttributionRecipe
     /// <summary>Followed by the checkpoint's number, counted from 0; the last is the adapter itself.</summary>
     public const string CheckpointArtefact = "checkpoint-";
 
-    /// <summary>Most rows that one answer credits: those of the highest weight. It bounds the receipt, and the lines of the split.</summary>
+    /// <summary>
+    /// Most rows that one answer credits: those of the highest weight. It bounds the receipt, and the lines of the split.
+    /// </summary>
     public const int CreditsMax = Receipt.CreditsMax;
 
     /// <summary>Most rows of a job: the Gram form inverts a matrix of rows by rows, and the artefact must fit one blob.</summary>

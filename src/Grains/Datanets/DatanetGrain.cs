@@ -31,7 +31,8 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             || command.Licence.Length > DescriptionCharactersMax)
         {
             throw new RefusedException(
-                $"A Datanet has a name of 1 to {NameCharactersMax} characters, and description and licence of at most {DescriptionCharactersMax:N0}.");
+                $"A Datanet has a name of 1 to {NameCharactersMax} characters, "
+                + $"and description and licence of at most {DescriptionCharactersMax:N0}.");
         }
 
         if (!AccountAddress.TryParse(command.Owner, out _))

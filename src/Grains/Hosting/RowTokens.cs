@@ -11,7 +11,8 @@ static class RowTokens
     public static int[] Prompt(ModelFolder model, string prompt) => [model.Config.BeginTokenId, .. model.Tokenizer.Encode(prompt)];
 
     /// <summary>The answer's tokens and the end token, where the model has one.</summary>
-    public static int[] Answer(ModelFolder model, string answer) => [.. model.Tokenizer.Encode(answer), .. model.Config.EndTokenIds.Take(1)];
+    public static int[] Answer(ModelFolder model, string answer) =>
+        [.. model.Tokenizer.Encode(answer), .. model.Config.EndTokenIds.Take(1)];
 
     /// <summary>A row to train on; loss counts its answer tokens.</summary>
     public static TrainingExample Example(ModelFolder model, Row row) => Example(Prompt(model, row.Prompt), Answer(model, row.Answer));
