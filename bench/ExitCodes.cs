@@ -11,6 +11,9 @@ static class ExitCodes
     /// <summary>The user's mistake; one sentence on standard error says which.</summary>
     public const int UserError = 2;
 
+    /// <summary>A defect of the program.</summary>
+    public const int Internal = 70;
+
     /// <summary>Interrupted, as a shell reports SIGINT.</summary>
     public const int Cancelled = 130;
 }

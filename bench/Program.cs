@@ -20,3 +20,9 @@ catch (OperationCanceledException)
     await Console.Error.WriteLineAsync("cancelled");
     return ExitCodes.Cancelled;
 }
+catch (Exception exception) when (Environment.GetEnvironmentVariable("OPENLEDGER_TRACE") is null)
+{
+    await Console.Error.WriteLineAsync($"internal error: {exception.GetType().Name}: {exception.Message}");
+    await Console.Error.WriteLineAsync("This is a defect, not your mistake. Set OPENLEDGER_TRACE=1 and run it again for the details.");
+    return ExitCodes.Internal;
+}

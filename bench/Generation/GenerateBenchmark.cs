@@ -14,8 +14,8 @@ sealed class GenerateBenchmark
     const int PromptTokenCount = 128;
     const int AnswerTokenCount = 96;
     const int AdapterRank = 32;
-    const int WarmUpCount = 4;
-    const int RunCount = 15;
+    const int WarmUpCount = 12;
+    const int RunCount = 25;
 
     readonly ModelFolder _model;
     readonly Sample _sample;

@@ -9,8 +9,8 @@ static class ProductBenchmark
 {
     const int Size = 512;
     const int WarmUpCount = 60;
-    const int RunCount = 200;
-    const int PeakRunCount = 60;
+    const int RunCount = 400;
+    const int PeakRunCount = 300;
     const int ThreadCountMax = 2;
 
     public static IEnumerable<Figure> Run()

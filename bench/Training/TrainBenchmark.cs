@@ -45,14 +45,11 @@ sealed class TrainBenchmark
     {
         var steps = new StepClock();
         var specification = Specification(_seed, EpochCount);
+        var options = TrainingRecipe.Options(specification, "");
         new LoraTrainer(TimeProvider.System).Train(
-            _model.Weights,
-            _rows,
-            TrainingRecipe.Options(specification, ""),
-            progress => steps.Mark(progress.StepCount),
-            cancellationToken);
+            _model.Weights, _rows, options, progress => steps.Mark(progress.StepCount), cancellationToken);
         var tokens = (double)EpochCount * _rows.Sum(row => row.Tokens.Length - 1);
-        return steps.Figures("lora", tokens);
+        return steps.Figures("lora", tokens).Append(new Figure("lora/epoch", tokens / EpochCount, "tokens"));
     }
 
     IEnumerable<Figure> Pretraining(CancellationToken cancellationToken)
@@ -72,7 +69,8 @@ sealed class TrainBenchmark
         using var pool = new ComputePool(0, "bench");
         var adapter = LoraTrainer.Initialise(_model.Config, TrainingRecipe.Options(Specification(_seed, EpochCount), ""));
         var gradients = new AnswerGradients(_model.Weights, adapter, AttributionRecipe.Selection, pool);
-        var chunks = _rows.Chunk(AttributionRecipe.RowsPerChunk).Where(chunk => chunk.Length == AttributionRecipe.RowsPerChunk).ToList();
+        var chunks = _rows.Chunk(AttributionRecipe.RowsPerChunk)
+            .Where(chunk => chunk.Length == AttributionRecipe.RowsPerChunk).ToList();
         var buffer = new float[(long)gradients.RowLength * AttributionRecipe.RowsPerChunk];
         var next = 0;
         var rates = Repetition.Rate(
@@ -117,7 +115,7 @@ sealed class TrainBenchmark
             if (measured.Count == 0)
             {
                 throw new UserErrorException(
-                    $"The sample makes {_stepCount} steps of {name}; at least {StepsUnmeasured + 1} can be timed.");
+                    $"The sample makes {_stepCount} steps of {name}; {StepsUnmeasured + 1} are the fewest to time.");
             }
 
             var processor = (_processorLast - _processorFirst).TotalSeconds;

@@ -12,9 +12,7 @@ using OpenLedger.Training.Corpora;
 
 namespace OpenLedger.Bench.Truth;
 
-/// <summary>
-/// Trains with everybody, then once without each contributor, and compares the likelihood of the answers that were served.
-/// </summary>
+/// <summary>Trains with everybody, then once without each contributor, and compares how likely the served answers are.</summary>
 sealed class TruthBenchmark
 {
     /// <summary>Share of the questions whose credited contributor must matter most.</summary>
@@ -96,12 +94,9 @@ sealed class TruthBenchmark
                 outcomes.Count(outcome => outcome.Holds),
                 $"of {outcomes.Count} questions",
                 Goal.AtLeast(Math.Ceiling(HoldingShareMin * outcomes.Count))),
-            new("credited contributor holds the fact", outcomes.Count(each => each.Question.Credited == each.Question.Owner), "questions"),
-            new("holder of the fact matters most", outcomes.Count(each => each.Essential == each.Question.Owner), "questions"),
-            new(
-                "answered word for word",
-                outcomes.Count(each => each.Question.Answer.Trim() == each.Question.Expected.Trim()),
-                "questions"),
+            Count("credited contributor holds the fact", each => each.Question.Credited == each.Question.Owner),
+            Count("holder of the fact matters most", each => each.Essential == each.Question.Owner),
+            Count("answered word for word", each => each.Question.Answer.Trim() == each.Question.Expected.Trim()),
         };
         for (var index = 0; index < outcomes.Count; index++)
         {
@@ -118,6 +113,8 @@ sealed class TruthBenchmark
             ["question", "answer", "credited", "holds the fact", "drop without it", "largest other drop", "holds"],
             [.. outcomes.Select(Cells)]);
         return new BenchReport("truth", figures, [details]);
+
+        Figure Count(string name, Predicate<LeaveOneOut> counts) => new(name, outcomes.Count(each => counts(each)), "questions");
     }
 
     static string[] Cells(LeaveOneOut outcome) =>

@@ -10,8 +10,7 @@ static class GenerateVerb
     {
         var shared = new VerbOptions();
         var command = new Command(
-            "generate",
-            "Tokens a second of decoding and of reading a prompt, and how near matrix products come to the processor's peak.");
+            "generate", "Tokens a second of decoding and of reading a prompt, and how near matrix products come to the processor's peak.");
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {

@@ -44,7 +44,14 @@ sealed class VerbOptions
     /// <exception cref="UserErrorException">There is no such model.</exception>
     public ModelFolder Model(ParseResult result) => ModelFolder.Load(ModelPath(result));
 
-    public string ModelPath(ParseResult result) => result.GetRequiredValue(_model);
+    /// <exception cref="UserErrorException">There is no such folder.</exception>
+    public string ModelPath(ParseResult result)
+    {
+        var path = result.GetRequiredValue(_model);
+        return Directory.Exists(path)
+            ? path
+            : throw new UserErrorException($"There is no base model at '{path}'. Name a folder in Hugging Face layout with --model.");
+    }
 
     /// <exception cref="UserErrorException">There is no such sample.</exception>
     public Sample Sample(ParseResult result)
