@@ -23,6 +23,12 @@ sealed class DemoRun
     {
         _options = options;
         _narrator = narrator;
+        if (!Directory.Exists(options.ModelFolder))
+        {
+            // Before the silo starts: a refusal leaves no data folder behind.
+            throw new UserErrorException($"There is no model folder '{options.ModelFolder}'. Name one with --model.");
+        }
+
         _samples = DemoSamples.Read(options.SampleFolder);
         _questions = DemoPlan.Draw(_samples, options.QuestionCount, options.Seed);
     }

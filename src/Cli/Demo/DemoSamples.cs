@@ -1,11 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OpenLedger.Datanets;
 
 namespace OpenLedger.Cli.Demo;
 
 /// <summary>One sample Datanet as it lies on disk.</summary>
 sealed record DemoSamples(SampleDatanet Datanet, IReadOnlyList<SampleFile> Files, byte[] HeldOut)
 {
+    const string HeldOutName = "held-out.jsonl";
     const int ContributorCountMax = 1_000;
     const long FileSizeBytesMax = 5_000_000;
 
@@ -28,11 +30,16 @@ sealed record DemoSamples(SampleDatanet Datanet, IReadOnlyList<SampleFile> Files
             }
 
             var files = datanet.Contributors.Select(each => SampleFile.Read(each, Path.Combine(folder, each.File))).ToList();
-            return new DemoSamples(datanet, files, ReadBounded(Path.Combine(folder, "held-out.jsonl")));
+            var heldOut = ReadBounded(Path.Combine(folder, HeldOutName));
+            _ = RowParser.Parse(HeldOutName, heldOut);
+            return new DemoSamples(datanet, files, heldOut);
         }
         catch (JsonException exception)
         {
-            throw new UserErrorException($"{folder}: {exception.Message}", exception);
+            var place = exception.LineNumber is { } line ? $", line {line + 1}, column {exception.BytePositionInLine + 1}" : "";
+            throw new UserErrorException(
+                $"{path}{place}: this is not the card of a Datanet: an object with name, title, description, licence and contributors.",
+                exception);
         }
     }
 
@@ -56,14 +63,10 @@ sealed record SampleFile(string Name, string Contributor, byte[] Content, IReadO
     public static SampleFile Read(SampleContributor contributor, string path)
     {
         var content = DemoSamples.ReadBounded(path);
-        var rows = new List<SampleRow>();
-        foreach (var line in System.Text.Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            rows.Add(JsonSerializer.Deserialize(line, SampleJson.Default.SampleRow)
-                ?? throw new UserErrorException($"'{path}' has a line without an object."));
-        }
 
-        return new SampleFile(Path.GetFileName(path), contributor.Name, content, rows);
+        // The parser that contributions go through: a fault is named by file, line and column before anything has started.
+        var file = RowParser.Parse(Path.GetFileName(path), content);
+        return new SampleFile(file.FileName, contributor.Name, content, [.. file.Rows.Select(row => SampleRow.Of(file.FileName, row))]);
     }
 }
 
@@ -88,18 +91,17 @@ sealed record SampleContributor
     public required string File { get; init; }
 }
 
-sealed record SampleRow
+sealed record SampleRow(string Term, string Phrasing, string Prompt, string Answer)
 {
-    public required string Term { get; init; }
+    public static SampleRow Of(string fileName, ParsedRow parsed)
+    {
+        return new SampleRow(Field("term"), Field("phrasing"), parsed.Row.Prompt, parsed.Row.Answer);
 
-    public required string Phrasing { get; init; }
-
-    public required string Prompt { get; init; }
-
-    public required string Answer { get; init; }
+        string Field(string name) => parsed.Row.Field(name)
+            ?? throw new UserErrorException($"{fileName}, line {parsed.Line}: a row of a sample has the field '{name}'.");
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(SampleDatanet))]
-[JsonSerializable(typeof(SampleRow))]
 sealed partial class SampleJson : JsonSerializerContext;

@@ -40,8 +40,18 @@ sealed class PretrainCorpus
                 new WordNetCorpusOptions(settings.Seed, HeldOutPerThousand: HeldOutPerThousand));
         }
 
-        var texts = TextCorpus.ReadFiles(settings.TextFiles).Select(document => document.Text).ToLookup(IsHeldOut);
-        return new PretrainCorpus(wordNet, [.. texts[false]], [.. texts[true]]);
+        var texts = TextCorpus.ReadFiles(settings.TextFiles).Select(document => document.Text).ToList();
+        var heldOut = texts.Where(IsHeldOut).ToHashSet(StringComparer.Ordinal);
+        if (wordNet is null && (heldOut.Count == 0 || texts.TrueForAll(heldOut.Contains)))
+        {
+            // A short text may hold none, or nothing else, below the line: then the one of lowest hash is held out.
+            heldOut = [texts.MinBy(StableRandom.Hash)!];
+        }
+
+        var learned = texts.Where(text => !heldOut.Contains(text)).ToList();
+        return wordNet is not null || learned.Count > 0
+            ? new PretrainCorpus(wordNet, learned, [.. texts.Where(heldOut.Contains)])
+            : throw new UserErrorException("The text has only one paragraph; at least two are needed: one is held out to measure on.");
     }
 
     /// <summary>The texts of one epoch.</summary>
