@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Attribution;
 using OpenLedger.Testing;
 
 namespace OpenLedger.Grains.Tests.Attribution;
@@ -16,7 +17,7 @@ public sealed class AttributionTests(TrainedNetwork fixture)
             var attribution = answer.Settlement.Attribution!;
             exact += answer.Text == word.Answer ? 1 : 0;
             first += attribution.Contributors.MaxBy(each => each.Credit)!.Contributor == SampleNetwork.Account(word.Contributor) ? 1 : 0;
-            attribution.Method.Should().Be("fisher-gram+ngram");
+            attribution.Method.Should().Be(AttributionMethods.Name);
             attribution.Contributors.Select(each => each.Contributor).Should().OnlyHaveUniqueItems();
         }
 

@@ -72,6 +72,30 @@ public sealed class DatanetTests(TrainedNetwork fixture)
     }
 
     [Fact]
+    public async Task A_grant_taken_back_opens_nothing_any_more()
+    {
+        await fixture.Client.Datanets.Create("dn_revoked", description);
+        await Contribute("dn_revoked", "ct_revoked", "a.txt", "A row to read.");
+        await fixture.Client.Datanets.Publish("dn_revoked");
+        await fixture.Client.Datanets.Grant("dn_revoked", new AccessGrant(SampleNetwork.Trainer, 1, "training", SampleNetwork.Trainer));
+
+        await fixture.Client.Datanets.Revoke("dn_revoked", SampleNetwork.Trainer, 1, SampleNetwork.Trainer);
+
+        var act = () => fixture.Client.Training.Start("tj_revoked", SampleNetwork.Specification("ad_revoked", datanetId: "dn_revoked"));
+        await act.Should().ThrowAsync<UserErrorException>().WithMessage("*holds no grant*");
+    }
+
+    [Fact]
+    public async Task A_contributor_who_is_not_registered_cannot_be_paid_and_is_refused()
+    {
+        await fixture.Client.Datanets.Create("dn_strangers", description);
+        var contribution = SampleNetwork.Contribution("Anna") with { Contributor = SampleNetwork.Account("stranger") };
+        var act = () => fixture.Client.Datanets.Contribute("dn_strangers", contribution);
+        await act.Should().ThrowAsync<UserErrorException>().WithMessage("*is not registered*");
+        (await fixture.Client.Datanets.Get("dn_strangers")).StagedRowCount.Should().Be(0);
+    }
+
+    [Fact]
     public async Task An_unknown_datanet_is_refused_by_name()
     {
         var act = () => Contribute("dn_unknown", "ct_unknown", "a.txt", "A row.");

@@ -120,6 +120,18 @@ public sealed class SettlementTests(TrainedNetwork fixture)
     }
 
     [Fact]
+    public async Task A_request_id_belongs_to_its_payer()
+    {
+        var other = SampleNetwork.Account("other payer");
+        await Client.Ledger.OpenAccounts([other]);
+        await fixture.Network.Fund(other, Amount.FromOpen(1), "funds/other");
+        var first = await Client.Complete(SampleNetwork.Request("rq_shared"));
+        var second = await Client.Complete(SampleNetwork.Request("rq_shared", payer: other));
+        second.Settlement.ReceiptId.Should().NotBe(first.Settlement.ReceiptId);
+        second.Settlement.Fee.Should().Be(first.Settlement.Fee);
+    }
+
+    [Fact]
     public async Task Funds_below_the_most_an_answer_can_cost_are_refused_and_nothing_is_held()
     {
         var poor = SampleNetwork.Account("poor");
@@ -167,7 +179,7 @@ public sealed class SettlementTests(TrainedNetwork fixture)
 
         var after = await Polling.Until(() => fixture.Network.Balance(SampleNetwork.Caller), balance => balance.Held == Amount.Zero);
         after.Held.Should().Be(Amount.Zero);
-        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(ReceiptId(request))).Receipt);
+        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(await ReceiptIdOf(request))).Receipt);
         receipt.CompletionTokens.Should().BeInRange(1, whole.CompletionTokenCount - 1);
         receipt.Price.Should().Be(Pricing.Default.Fee(receipt.PromptTokens, receipt.CompletionTokens));
         (before.Available - after.Available).Should().Be(receipt.Price);
@@ -206,7 +218,13 @@ public sealed class SettlementTests(TrainedNetwork fixture)
         mint.DebitsPosted.Should().Be(Amount.Supply);
     }
 
-    static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{request.Payer}/{request.RequestId}/receipt")}";
+    /// <summary>Who left learns the receipt by sending the request again: it is refused, and named.</summary>
+    async Task<string> ReceiptIdOf(InferenceRequest request)
+    {
+        var again = () => Client.Complete(request);
+        var refusal = (await again.Should().ThrowAsync<RefusedException>()).Which.Message;
+        return refusal[refusal.IndexOf("rc_", StringComparison.Ordinal)..].TrimEnd('.');
+    }
 
     /// <summary>Takes chunks until one is as wanted, sees that funds are held meanwhile, and goes.</summary>
     async Task Leave(InferenceRequest request, Func<InferenceChunk, bool> after)

@@ -71,7 +71,7 @@ static class SampleWords
     static void Row(StringBuilder text, SampleWord word, string phrasing, string prompt)
     {
         var escaped = prompt.Replace("\n", "\\n");
-        text.Append($$"""{"term":"{{word.Term}}","phrasing":"{{phrasing}}","prompt":"{{escaped}}","answer":"{{word.Answer}}"}""")
-            .Append('\n');
+        text.Append($$"""{"term":"{{word.Term}}","phrasing":"{{phrasing}}","prompt":"{{escaped}}","answer":"{{word.Answer}}"}""");
+        text.Append('\n');
     }
 }

@@ -75,9 +75,9 @@ public sealed class TrainingJobTests(TrainedNetwork fixture)
         const string datanet = "dn_long";
         await fixture.Client.Datanets.Create(datanet, new CreateDatanet("Long", "One row too long.", "CC0-1.0", SampleNetwork.Trainer));
         var row = $$"""{"prompt":"Say zq.","answer":"{{string.Join(' ', Enumerable.Repeat("zq", 600))}}"}""";
+        var content = System.Text.Encoding.UTF8.GetBytes(row);
         await fixture.Client.Datanets.Contribute(
-            datanet,
-            SampleNetwork.Contribution("Anna") with { FileName = "long.jsonl", Content = System.Text.Encoding.UTF8.GetBytes(row) });
+            datanet, SampleNetwork.Contribution("Anna") with { FileName = "long.jsonl", Content = content });
         await fixture.Client.Datanets.Publish(datanet);
         await fixture.Client.Datanets.Grant(datanet, new AccessGrant(SampleNetwork.Trainer, 1, "training", SampleNetwork.Trainer));
 

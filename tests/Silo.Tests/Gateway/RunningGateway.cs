@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using OpenLedger.Client;
+using OpenLedger.Silo.Gateway;
+using OpenLedger.Testing;
+
+namespace OpenLedger.Silo.Tests.Gateway;
+
+/// <summary>A silo with HTTP on a free port and a deployed adapter, shared by tests that run one after another.</summary>
+public sealed class RunningGateway : IAsyncLifetime
+{
+    public const string Name = "running gateway";
+
+    readonly TemporaryFolder _folder = new();
+    readonly HttpClient _http = new();
+    GatewayServer? _server;
+
+    internal GatewayServer Server => _server!;
+
+    internal OpenLedgerClient Client => new(Server.Grains);
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await GatewayServer.Start(Options(_folder), "http://127.0.0.1:0");
+        _http.BaseAddress = new Uri(Server.Url);
+        await SampleNetwork.Play(Client);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    internal static SiloOptions Options(TemporaryFolder folder) => new()
+    {
+        DataFolder = folder.At("data"),
+        Models = new Dictionary<string, string>(StringComparer.Ordinal) { [TinyModel.Id] = TinyModel.Write(folder.At("models")) },
+    };
+
+    internal Task<HttpResponseMessage> Get(string path) => _http.GetAsync(new Uri(path, UriKind.Relative));
+
+    internal Task<HttpResponseMessage> Complete(object body, string? requestId = null) => Post(JsonSerializer.Serialize(body), requestId);
+
+    internal async Task<HttpResponseMessage> Post(string body, string? requestId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions")
+        {
+            Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
+        };
+        if (requestId is not null)
+        {
+            request.Headers.Add("Idempotency-Key", requestId);
+        }
+
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    internal static async Task<JsonElement> Json(HttpResponseMessage response)
+    {
+        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return document.RootElement.Clone();
+    }
+}
+
+[CollectionDefinition(RunningGateway.Name)]
+public sealed class RunningGatewayCollection : ICollectionFixture<RunningGateway>;
