@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using OpenLedger.Silo;
 
 namespace OpenLedger.Cli.Tests.Commands;
 
@@ -61,6 +62,14 @@ public sealed class ReceiptTests(SettledFolder settled)
         (await Run("receipt", "show", "rc_any", "--data", "nowhere")).ShouldBeRefused("*no data folder 'nowhere'*");
         (await Run("log", "key", "--data", "nowhere")).ShouldBeRefused("*'nowhere'*not a data folder*");
         Directory.Exists(Path.Combine(settled.Folder, "nowhere")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_data_folder_in_use_by_another_process_is_the_users_mistake_but_its_key_can_be_read()
+    {
+        await using var silo = await EmbeddedSilo.Start(new SiloOptions { DataFolder = settled.Data });
+        (await Run("receipt", "show", settled.ReceiptId, "--data", settled.Data)).ShouldBeRefused("*is in use by another process*--data*");
+        (await Run("log", "key", "--data", settled.Data)).Output.Trim().Should().Be(settled.Key);
     }
 
     Task<CommandResult> Run(params string[] arguments) => CommandLine.Run(settled.Folder, arguments);
