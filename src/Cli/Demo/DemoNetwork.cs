@@ -71,10 +71,11 @@ sealed class DemoNetwork
     }
 
     /// <summary>Creates the Datanet, contributes every file, publishes a version and grants its reading to the trainer.</summary>
-    public async Task<(DatanetVersionCard Version, IReadOnlyList<(string Name, int Rows)> Contributions)> FillDatanet()
+    /// <param name="modelId">The base model whose context every row must fit.</param>
+    public async Task<(DatanetVersionCard Version, IReadOnlyList<(string Name, int Rows)> Contributions)> FillDatanet(string modelId)
     {
         var card = _samples.Datanet;
-        await _client.Datanets.Create(DatanetId, new CreateDatanet(card.Title, card.Description, card.Licence, Trainer));
+        await _client.Datanets.Create(DatanetId, new CreateDatanet(card.Title, card.Description, card.Licence, Trainer, modelId));
         var contributions = new List<(string, int)>();
         for (var index = 0; index < Contributors.Count; index++)
         {

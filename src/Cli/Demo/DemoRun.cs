@@ -80,7 +80,7 @@ sealed class DemoRun
         _narrator.Stage(
             "Contributions",
             $"{_samples.Files.Count} contributors give their files to the Datanet '{_samples.Datanet.Title}'.");
-        var (version, contributions) = await network.FillDatanet();
+        var (version, contributions) = await network.FillDatanet(SiloOptions.ModelId(_options.ModelFolder));
         _narrator.Contributions(contributions);
         _narrator.Stage("Training", $"A LoRA adapter learns the {version.RowCount} rows of version {version.Number}, under a grant.");
         var training = await Train(client, network, version.Number, version.RowCount, cancellationToken);

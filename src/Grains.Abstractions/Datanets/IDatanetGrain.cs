@@ -39,12 +39,17 @@ public interface IDatanetGrain : IGrainWithStringKey
     Task<DatanetCard> GetCard();
 }
 
+/// <param name="ModelId">
+/// The base model that rows are made to fit, or empty for none: a row of a prompt and an answer that is longer than its context is
+/// refused, a text is split between sentences. A job over any model checks again.
+/// </param>
 [GenerateSerializer, Immutable, Alias("openledger.datanet.create")]
 public sealed record CreateDatanet(
     [property: Id(0)] string Name,
     [property: Id(1)] string Description,
     [property: Id(2)] string Licence,
-    [property: Id(3)] string Owner);
+    [property: Id(3)] string Owner,
+    [property: Id(4)] string ModelId = "");
 
 /// <param name="ContributionId">Client-made idempotency id.</param>
 /// <param name="Contributor">Account address of the contributor.</param>
@@ -57,11 +62,20 @@ public sealed record Contribution(
     [property: Id(2)] string FileName,
     [property: Id(3)] byte[] Content);
 
+/// <param name="RowCount">Rows accepted, the parts of split texts included.</param>
+/// <param name="Splits">Texts that were split to fit the model's context.</param>
 [GenerateSerializer, Immutable, Alias("openledger.datanet.contribution-receipt")]
 public sealed record ContributionReceipt(
     [property: Id(0)] string ContributionId,
     [property: Id(1)] string ContentHash,
-    [property: Id(2)] int RowCount);
+    [property: Id(2)] int RowCount,
+    [property: Id(3)] IReadOnlyList<TextSplit> Splits);
+
+/// <summary>A text that became several rows.</summary>
+/// <param name="Line">Where it begins in the file.</param>
+/// <param name="TokenCount">Its tokens before the split.</param>
+[GenerateSerializer, Immutable, Alias("openledger.datanet.split")]
+public sealed record TextSplit([property: Id(0)] int Line, [property: Id(1)] int TokenCount, [property: Id(2)] int PartCount);
 
 [GenerateSerializer, Immutable, Alias("openledger.datanet.grant")]
 public sealed record AccessGrant(
@@ -89,4 +103,5 @@ public sealed record DatanetCard(
     [property: Id(4)] string Owner,
     [property: Id(5)] int VersionCount,
     [property: Id(6)] int StagedRowCount,
-    [property: Id(7)] IReadOnlyList<AccessGrant> Grants);
+    [property: Id(7)] IReadOnlyList<AccessGrant> Grants,
+    [property: Id(8)] string ModelId);

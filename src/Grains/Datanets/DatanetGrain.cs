@@ -1,5 +1,7 @@
 using OpenLedger.Datanets;
 using OpenLedger.Grains.Contributors;
+using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Models;
 
 namespace OpenLedger.Grains.Datanets;
 
@@ -11,12 +13,14 @@ sealed class DatanetGrain : Grain, IDatanetGrain
 
     readonly IPersistentState<DatanetState> _state;
     readonly IBlobStore _blobs;
+    readonly ModelStore _models;
     Datanet? _datanet;
 
-    public DatanetGrain([PersistentState("datanet")] IPersistentState<DatanetState> state, IBlobStore blobs)
+    public DatanetGrain([PersistentState("datanet")] IPersistentState<DatanetState> state, IBlobStore blobs, ModelStore models)
     {
         _state = state;
         _blobs = blobs;
+        _models = models;
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -44,12 +48,18 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             this.GetPrimaryKeyString(), command.Name, command.Description, command.Licence, command.Owner);
         if (_datanet is { } datanet)
         {
-            return datanet.Description == description
+            return datanet.Description == description && _state.State.ModelId == command.ModelId
                 ? Card()
                 : throw new RefusedException($"Datanet {description.Id} exists already, with another description or owner.");
         }
 
+        if (command.ModelId.Length > 0)
+        {
+            await GrainFactory.GetGrain<IModelGrain>(command.ModelId).GetCard();
+        }
+
         _datanet = new Datanet(description);
+        _state.State.ModelId = command.ModelId;
         await Save();
         return Card();
     }
@@ -63,8 +73,8 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             throw new RefusedException($"Contributor '{contribution.Contributor}' is not registered; only who is registered can be paid.");
         }
 
-        var file = RowParser.Parse(contribution.FileName, contribution.Content);
-        var prepared = datanet.Prepare(contribution.ContributionId, contribution.Contributor, file);
+        var fitted = await Fit(RowParser.Parse(contribution.FileName, contribution.Content));
+        var prepared = datanet.Prepare(contribution.ContributionId, contribution.Contributor, fitted.File);
         if (!prepared.IsRepetition)
         {
             // Bytes first, then the state that names them: a crash between the two leaves an unused blob and nothing else.
@@ -75,7 +85,11 @@ sealed class DatanetGrain : Grain, IDatanetGrain
 
         await contributor.RecordContribution(
             new ContributionNotice(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount));
-        return new ContributionReceipt(contribution.ContributionId, prepared.Record.FileHash.ToString(), prepared.Record.RowCount);
+        return new ContributionReceipt(
+            contribution.ContributionId,
+            prepared.Record.FileHash.ToString(),
+            prepared.Record.RowCount,
+            [.. fitted.Splits.Select(split => new TextSplit(split.Line, split.TokenCount, split.PartCount))]);
     }
 
     public async Task<DatanetVersionCard> Publish()
@@ -114,11 +128,24 @@ sealed class DatanetGrain : Grain, IDatanetGrain
         return Task.FromResult(Card());
     }
 
+    /// <summary>Makes rows fit the context of the model that the Datanet names.</summary>
+    async Task<FittedFile> Fit(ParsedFile file)
+    {
+        if (_state.State.ModelId.Length == 0)
+        {
+            return new FittedFile(file, []);
+        }
+
+        var card = await GrainFactory.GetGrain<IModelGrain>(_state.State.ModelId).GetCard();
+        var model = _models.Get(card);
+        return ContextFit.Fit(file, card.ContextLength, row => RowTokens.Count(model, row));
+    }
+
     Datanet Existing() => _datanet ?? throw new RefusedException($"There is no Datanet {this.GetPrimaryKeyString()}; create it first.");
 
     async Task Save()
     {
-        _state.State = DatanetState.Of(_datanet!.Capture());
+        _state.State = DatanetState.Of(_datanet!.Capture(), _state.State.ModelId);
         try
         {
             await _state.WriteStateAsync();
@@ -143,7 +170,8 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             description.Owner,
             datanet.Versions.Count,
             datanet.StagedRowCount,
-            [.. datanet.Grants.Select(grant => new AccessGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy))]);
+            [.. datanet.Grants.Select(grant => new AccessGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy))],
+            _state.State.ModelId);
     }
 
     DatanetVersionCard ToCard(DatanetVersion version) => new(

@@ -24,9 +24,13 @@ public sealed class DatanetState
 
     [Id(8)] public List<AccessGrant> Grants { get; set; } = [];
 
-    public static DatanetState Of(DatanetSnapshot snapshot) => new()
+    /// <summary>The base model that rows are made to fit, or empty.</summary>
+    [Id(9)] public string ModelId { get; set; } = "";
+
+    public static DatanetState Of(DatanetSnapshot snapshot, string modelId) => new()
     {
         Exists = true,
+        ModelId = modelId,
         Id = snapshot.Description.Id,
         Name = snapshot.Description.Name,
         Description = snapshot.Description.Description,
