@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using OpenLedger.Client;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Silo;
+using OpenLedger.Storage;
 
 namespace OpenLedger.Cli.Commands;
 
@@ -65,11 +66,8 @@ static class ReceiptCommand
 
     static async Task<T> Read<T>(string data, Func<OpenLedgerClient, Task<T>> read, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(data))
-        {
-            throw new UserErrorException($"There is no data folder '{data}'. Name one with --data.");
-        }
-
+        // Reading never makes a data folder of a folder that is none.
+        DataFolder.ReadLogKey(data);
         await using var silo = await EmbeddedSilo.Start(new SiloOptions { DataFolder = data }, cancellationToken);
         return await read(new OpenLedgerClient(silo.Grains));
     }

@@ -123,22 +123,27 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
         try
         {
             var outcome = await run.Completion;
+            if (state.Stage != TrainingState.Cancelled)
+            {
+                await GrainFactory.GetGrain<IAdapterGrain>(state.Specification!.AdapterId).Publish(outcome.Manifest);
+            }
+
             if (state.Stage == TrainingState.Cancelled)
             {
+                // Cancelled before or while it was published: the cancellation is what was answered, and it stands.
                 return;
             }
 
-            await GrainFactory.GetGrain<IAdapterGrain>(state.Specification!.AdapterId).Publish(outcome.Manifest);
             state.Stage = TrainingState.Completed;
             state.Evaluation = outcome.Evaluation;
             (state.LossFirst, state.LossLast, state.StepCount) = (run.LossFirst, run.LossLast, run.StepCount);
         }
-        catch (OperationCanceledException) when (state.Stage != TrainingState.Cancelled)
+        catch (OperationCanceledException)
         {
-            // The silo is stopping: the job stays as it is and starts over with the next activation.
+            // Cancelled, which is recorded already; or the silo is stopping, and the job starts over with the next activation.
             return;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             state.Stage = TrainingState.Failed;
             state.Error = exception.Message;

@@ -43,11 +43,28 @@ public sealed class DatanetTests(TrainedNetwork fixture)
         await fixture.Client.Datanets.Create("dn_twice", description);
         var first = await Contribute("dn_twice", "ct_same", "a.txt", "One row.\n");
         var second = await Contribute("dn_twice", "ct_same", "a.txt", "One row.\n");
-        second.Should().Be(first);
+        second.Should().BeEquivalentTo(first);
         (await fixture.Client.Datanets.Get("dn_twice")).StagedRowCount.Should().Be(1);
 
         var other = () => Contribute("dn_twice", "ct_same", "a.txt", "Another row.\n");
         await other.Should().ThrowAsync<UserErrorException>().WithMessage("*ct_same was made before*");
+    }
+
+    [Fact]
+    public async Task A_row_over_the_model_s_context_is_refused_and_a_text_is_split_between_sentences()
+    {
+        var fitting = description with { ModelId = TinyModel.Id };
+        await fixture.Client.Datanets.Create("dn_fit", fitting);
+        var words = string.Join(' ', Enumerable.Repeat("wonderful", 2_000));
+
+        var row = () => Contribute("dn_fit", "ct_long", "long.jsonl", $"{{\"prompt\":\"a\",\"answer\":\"{words}\"}}\n");
+        await row.Should().ThrowAsync<UserErrorException>().WithMessage("*long.jsonl, line 1*tokens*context*refused, not split*");
+        (await fixture.Client.Datanets.Get("dn_fit")).StagedRowCount.Should().Be(0);
+
+        var sentences = string.Join(' ', Enumerable.Range(0, 400).Select(number => $"Sentence {number} is short."));
+        var receipt = await Contribute("dn_fit", "ct_text", "long.txt", sentences + "\n");
+        receipt.Splits.Should().ContainSingle().Which.PartCount.Should().Be(receipt.RowCount).And.BeGreaterThan(1);
+        (await fixture.Client.Datanets.Get("dn_fit")).StagedRowCount.Should().Be(receipt.RowCount);
     }
 
     [Fact]
