@@ -57,7 +57,6 @@ sealed class GenerateBenchmark
         var rates = Repetition.Rate(WarmUpCount, RunCount, AnswerTokenCount, () => generator.Complete(prompt, options, adapter));
         yield return new Figure($"decode/{name}/median", rates.Median, "tokens/s");
         yield return new Figure($"decode/{name}/best", rates.Best, "tokens/s");
-        yield return new Figure($"decode/{name}/processor", rates.PerProcessorSecond, "tokens/CPU-s");
     }
 
     IEnumerable<Figure> Prefill(CausalModel model, string name, PackedAdapter? adapter)

@@ -18,6 +18,9 @@ sealed class TrainBenchmark
     const int StepsUnmeasured = 3;
     const int GradientChunkCount = 12;
 
+    /// <summary>Steps of 16 rows differ in tokens; so many together are of about one size.</summary>
+    const int LoraWindowSteps = 10;
+
     readonly ModelFolder _model;
     readonly long _seed;
     readonly IReadOnlyList<TrainingExample> _rows;
@@ -49,7 +52,7 @@ sealed class TrainBenchmark
         new LoraTrainer(TimeProvider.System).Train(
             _model.Weights, _rows, options, progress => steps.Mark(progress.StepCount), cancellationToken);
         var tokens = (double)EpochCount * _rows.Sum(row => row.Tokens.Length - 1);
-        return steps.Figures("lora", tokens).Append(new Figure("lora/epoch", tokens / EpochCount, "tokens"));
+        return steps.Figures("lora", tokens, LoraWindowSteps).Append(new Figure("lora/epoch", tokens / EpochCount, "tokens"));
     }
 
     IEnumerable<Figure> Pretraining(CancellationToken cancellationToken)
@@ -60,7 +63,7 @@ sealed class TrainBenchmark
         var steps = new StepClock();
         new Pretrainer(_model.Config, documents, options, TimeProvider.System).Run(
             progress => steps.Mark(progress.StepCount), cancellationToken);
-        return steps.Figures("pretraining", (double)PretrainingEpochs * documents.PredictedTokenCount);
+        return steps.Figures("pretraining", (double)PretrainingEpochs * documents.PredictedTokenCount, windowSteps: 1);
     }
 
     /// <summary>Gradients as the attribution artefacts take them, in chunks of as many rows.</summary>
@@ -107,21 +110,23 @@ sealed class TrainBenchmark
             }
         }
 
-        /// <param name="tokens">Of all steps together; steps are of about one size.</param>
-        public IEnumerable<Figure> Figures(string name, double tokens)
+        /// <param name="tokens">Of all steps together.</param>
+        /// <param name="windowSteps">Steps that are timed together.</param>
+        public IEnumerable<Figure> Figures(string name, double tokens, int windowSteps)
         {
             var perStep = tokens / _stepCount;
-            var measured = _seconds.Skip(StepsUnmeasured).ToList();
-            if (measured.Count == 0)
+            var windows = _seconds.Skip(StepsUnmeasured).Chunk(windowSteps).Where(window => window.Length == windowSteps)
+                .Select(window => window.Sum()).ToList();
+            if (windows.Count == 0)
             {
                 throw new UserErrorException(
-                    $"The sample makes {_stepCount} steps of {name}; {StepsUnmeasured + 1} are the fewest to time.");
+                    $"The sample makes {_stepCount} steps of {name}; {StepsUnmeasured + windowSteps} are the fewest to time.");
             }
 
             var processor = (_processorLast - _processorFirst).TotalSeconds;
-            yield return new Figure($"{name}/median", perStep / Repetition.Median(measured), "tokens/s");
-            yield return new Figure($"{name}/best step", perStep / measured.Min(), "tokens/s");
-            yield return new Figure($"{name}/processor", perStep * measured.Count / processor, "tokens/CPU-s");
+            yield return new Figure($"{name}/median", perStep * windowSteps / Repetition.Median(windows), "tokens/s");
+            yield return new Figure($"{name}/best", perStep * windowSteps / windows.Min(), "tokens/s");
+            yield return new Figure($"{name}/processor", perStep * (_seconds.Count - StepsUnmeasured) / processor, "tokens/CPU-s");
         }
     }
 }
