@@ -4,12 +4,17 @@ using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
-using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace OpenLedger.Grains.Inference;
 
-/// <summary>One paid request from price to receipt. Stateless: everything it must not lose is in the ledger.</summary>
-[StatelessWorker]
+/// <summary>
+/// One paid request from price to receipt, on the caller's silo. It keeps no state: everything it must not lose is in the ledger. It is
+/// an ordinary grain with a key a request, and no stateless worker, because a stream belongs to one activation: between two pieces
+/// Orleans may hand a stateless worker's call to another worker, which knows nothing of the stream.
+/// </summary>
+[PreferLocalPlacement]
+[CollectionAgeLimit(Minutes = 2)]
 sealed class InferenceGrain : Grain, IInferenceGrain
 {
     /// <summary>A hold outlives any request, and a request that dies gives its funds back within this time.</summary>
