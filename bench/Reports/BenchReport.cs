@@ -9,6 +9,9 @@ namespace OpenLedger.Bench.Reports;
 /// <param name="Details">Tables with what the figures were drawn from; not part of the JSON object.</param>
 sealed record BenchReport(string Title, IReadOnlyList<Figure> Figures, IReadOnlyList<DetailTable> Details)
 {
+    /// <summary>A file has no width of its own; this one leaves sentences in a table legible.</summary>
+    const int RedirectedColumns = 180;
+
     static readonly JsonWriterOptions writerOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the process ends with: a goal that is missed is not silent.</summary>
@@ -21,6 +24,11 @@ sealed record BenchReport(string Title, IReadOnlyList<Figure> Figures, IReadOnly
         {
             Console.Out.WriteLine(ToJson());
             return ExitCode;
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = RedirectedColumns;
         }
 
         foreach (var detail in Details)

@@ -13,22 +13,17 @@ sealed record Figure(string Name, double Value, string Unit, Goal? Goal = null)
     /// <summary>Four significant digits and no more than three after the point.</summary>
     public string ValueText() => Text(Value);
 
-    public string GoalText() => Goal is null ? "" : $"{Goal.Sign} {Text(Goal.Bound)}";
+    public string GoalText() => Goal is null ? "" : $"≥ {Text(Goal.Bound)}";
 
     static string Text(double value) => value.ToString(
         Math.Abs(value) switch { >= 1000 => "#,0", >= 100 => "0.#", >= 10 => "0.##", _ => "0.###" }, CultureInfo.InvariantCulture);
 }
 
-/// <summary>A bound that a figure must keep.</summary>
-/// <param name="IsLeast">Whether the value must be at least the bound; at most otherwise.</param>
-sealed record Goal(double Bound, bool IsLeast)
+/// <summary>A value must be at least this.</summary>
+sealed record Goal(double Bound)
 {
-    public string Sign => IsLeast ? "≥" : "≤";
-
-    public static Goal AtLeast(double bound) => new(bound, IsLeast: true);
-
-    public static Goal AtMost(double bound) => new(bound, IsLeast: false);
+    public static Goal AtLeast(double bound) => new(bound);
 
     /// <summary>A value that is not a number holds no goal.</summary>
-    public bool Holds(double value) => IsLeast ? value >= Bound : value <= Bound;
+    public bool Holds(double value) => value >= Bound;
 }
