@@ -66,6 +66,11 @@ static class ReceiptCommand
 
     static async Task<T> Read<T>(string data, Func<OpenLedgerClient, Task<T>> read, CancellationToken cancellationToken)
     {
+        if (!Directory.Exists(data))
+        {
+            throw new UserErrorException($"There is no data folder '{data}'. Name one with --data.");
+        }
+
         // Reading never makes a data folder of a folder that is none.
         DataFolder.ReadLogKey(data);
         await using var silo = await EmbeddedSilo.Start(new SiloOptions { DataFolder = data }, cancellationToken);

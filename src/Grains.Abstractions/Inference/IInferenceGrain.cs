@@ -1,8 +1,8 @@
 namespace OpenLedger.Grains.Inference;
 
 /// <summary>
-/// One paid request: price, hold, route, stream, attribute, settle. It keeps no state; the key is that of <see cref="InferenceKeys"/>, so that
-/// all pieces of one stream come from one activation.
+/// One paid request: price, hold, route, stream, attribute, settle. It keeps no state; the key is that of <see cref="InferenceKeys"/>,
+/// so that all pieces of one stream come from one activation.
 /// </summary>
 [Alias("openledger.inference")]
 public interface IInferenceGrain : IGrainWithIntegerKey
