@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
+using OpenLedger.Cli;
 
 namespace OpenLedger.Bench.Reports;
 
@@ -15,7 +16,7 @@ sealed record BenchReport(string Title, IReadOnlyList<Figure> Figures, IReadOnly
     static readonly JsonWriterOptions writerOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the process ends with: a goal that is missed is not silent.</summary>
-    public int ExitCode => Figures.All(figure => figure.Holds ?? true) ? ExitCodes.GoalsHold : ExitCodes.GoalMissed;
+    public int ExitCode => Figures.All(figure => figure.Holds ?? true) ? ExitCodes.Success : ExitCodes.Negative;
 
     /// <summary>Prints and returns the exit code.</summary>
     public int Print(bool json)

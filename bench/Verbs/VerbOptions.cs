@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenLedger.Bench.Samples;
 using OpenLedger.Inference;
+using OpenLedger.Cli;
 
 namespace OpenLedger.Bench.Verbs;
 
@@ -9,12 +10,11 @@ sealed class VerbOptions
 {
     const string ModelDefault = "models/ledger-tiny";
     const string SampleDefault = "ailments";
-    const int FoldersUpMax = 12;
 
     readonly Option<string> _model = new("--model")
     {
         Description = "Folder of the base model, in Hugging Face layout.",
-        DefaultValueFactory = _ => Find(ModelDefault),
+        DefaultValueFactory = _ => ShippedFiles.Find(ModelDefault),
         HelpName = "folder",
     };
 
@@ -57,29 +57,10 @@ sealed class VerbOptions
     public Sample Sample(ParseResult result)
     {
         var name = result.GetRequiredValue(_sample);
-        return Samples.Sample.Read(Directory.Exists(name) ? name : Find(Path.Combine("samples", name)));
+        return Samples.Sample.Read(Directory.Exists(name) ? name : ShippedFiles.Find(Path.Combine("samples", name)));
     }
 
     public long Seed(ParseResult result) => result.GetValue(_seed);
 
     public bool Json(ParseResult result) => result.GetValue(_json);
-
-    /// <summary>What lies in the repository, wherever in it the command is run; the name itself when it is found nowhere.</summary>
-    static string Find(string name)
-    {
-        foreach (var start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
-        {
-            var folder = new DirectoryInfo(start);
-            for (var depth = 0; depth < FoldersUpMax && folder is not null; depth++, folder = folder.Parent)
-            {
-                var path = Path.Combine(folder.FullName, name);
-                if (Path.Exists(path))
-                {
-                    return path;
-                }
-            }
-        }
-
-        return name;
-    }
 }

@@ -1,35 +1,3 @@
-using System.CommandLine;
-using System.CommandLine.Invocation;
-using OpenLedger;
 using OpenLedger.Cli;
-using OpenLedger.Grains.Hosting;
 
-var result = CommandTree.Build().Parse(args);
-try
-{
-    var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
-    var status = await result.InvokeAsync(configuration);
-    return result.Action is ParseErrorAction ? ExitCodes.UserError : status;
-}
-catch (UserErrorException exception)
-{
-    await Console.Error.WriteLineAsync($"error: {exception.Message}");
-    return ExitCodes.UserError;
-}
-catch (BusyException exception)
-{
-    await Console.Error.WriteLineAsync($"busy: {exception.Message}");
-    return ExitCodes.Busy;
-}
-catch (OperationCanceledException)
-{
-    await Console.Error.WriteLineAsync("cancelled");
-    return ExitCodes.Cancelled;
-}
-catch (Exception exception) when (Environment.GetEnvironmentVariable("OPENLEDGER_TRACE") is null)
-{
-    await Console.Error.WriteLineAsync($"internal error: {exception.GetType().Name}: {exception.Message}");
-    await Console.Error.WriteLineAsync(
-        "This is a defect, not your mistake. Set OPENLEDGER_TRACE=1 and run it again for the details to report.");
-    return ExitCodes.Internal;
-}
+return await CommandLineProgram.Run(CommandTree.Build(), args);

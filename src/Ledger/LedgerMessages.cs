@@ -166,14 +166,7 @@ public sealed record StoredReceipt(string Id, byte[] Canonical, byte[] Salt, Log
 public static class TransferCodes
 {
     public const ushort Genesis = 1;
-    public const ushort Deposit = 2;
     public const ushort FeeHold = 10;
-    public const ushort FeePost = 11;
-    public const ushort FeeSplit = 12;
-    public const ushort Refund = 13;
-    public const ushort Stake = 20;
-    public const ushort Slash = 21;
-    public const ushort Burn = 30;
 }
 
 /// <summary>How the accounts that every network has are opened.</summary>

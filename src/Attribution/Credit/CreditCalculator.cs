@@ -40,8 +40,7 @@ public static class CreditCalculator
     /// </summary>
     /// <param name="influence">τ of every row.</param>
     /// <param name="noiseScale">
-    /// median|τ| where there is no influence: of this answer over all rows (<see cref="MedianMagnitude"/>), or over unrelated answers
-    /// (<see cref="InfluenceIndex.NoiseScale"/>), whichever fits the policy.
+    /// median|τ| where there is no influence: that of this answer over all rows, <see cref="MedianMagnitude"/>.
     /// </param>
     /// <param name="span">Overlap of every row.</param>
     /// <param name="policy">Weights and thresholds.</param>

@@ -9,7 +9,7 @@ public sealed record CreditPolicy
     /// <summary>Weight of span overlap in the combined score. Default 1.</summary>
     public double SpanWeight { get; init; } = 1;
 
-    /// <summary>Influence below this many noise scales (median|τ| over unrelated answers) counts as nothing. Default 6.</summary>
+    /// <summary>Influence below this many noise scales (median|τ| of the answer over all rows) counts as nothing. Default 6.</summary>
     public double NoiseMultiple { get; init; } = 6;
 
     /// <summary>Standard deviations that a span or combined score must exceed before it earns. Default 3.</summary>

@@ -8,15 +8,12 @@ public sealed class InfluenceIndex
 {
     readonly InfluenceCheckpoint[] _checkpoints;
 
-    internal InfluenceIndex(
-        GradientSketch sketch, InfluenceOptions options, InfluenceCheckpoint[] checkpoints, int rowCount, double noise, int unrelatedCount)
+    internal InfluenceIndex(GradientSketch sketch, InfluenceOptions options, InfluenceCheckpoint[] checkpoints, int rowCount)
     {
         Sketch = sketch;
         Options = options;
         _checkpoints = checkpoints;
         RowCount = rowCount;
-        NoiseScale = noise;
-        UnrelatedCount = unrelatedCount;
     }
 
     /// <summary>How gradients are stored: kind, seed, lengths.</summary>
@@ -27,12 +24,6 @@ public sealed class InfluenceIndex
 
     /// <summary>Rows, in the order in which they were added.</summary>
     public int RowCount { get; }
-
-    /// <summary>median|τ| over the unrelated answers given when it was built; 0 if none were.</summary>
-    public double NoiseScale { get; }
-
-    /// <summary>Unrelated answers behind <see cref="NoiseScale"/>.</summary>
-    public int UnrelatedCount { get; }
 
     /// <summary>Checkpoints that a query needs a gradient for.</summary>
     public int CheckpointCount => _checkpoints.Length;

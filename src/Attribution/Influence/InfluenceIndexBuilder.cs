@@ -2,22 +2,17 @@ namespace OpenLedger.Attribution;
 
 /// <summary>
 /// Builds an <see cref="InfluenceIndex"/>, checkpoint by checkpoint: <see cref="BeginCheckpoint"/>, every row's gradient in row
-/// order, the gradients of a few unrelated answers, <see cref="EndCheckpoint"/>; at last <see cref="Build"/>. A gradient is flat:
-/// part after part (a part is one matrix of one LoRA pair). Memory is the int8 rows of all checkpoints, and while a checkpoint
-/// ends some floats for one part a thread. Not thread-safe.
+/// order, <see cref="EndCheckpoint"/>; at last <see cref="Build"/>. A gradient is flat: part after part (a part is one matrix of one
+/// LoRA pair). Memory is the int8 rows of all checkpoints, and while a checkpoint ends some floats for one part a thread. Not
+/// thread-safe.
 /// </summary>
 public sealed class InfluenceIndexBuilder
 {
-    /// <summary>The most unrelated answers of a checkpoint.</summary>
-    public const int UnrelatedCountMax = 1_024;
-
     readonly GradientSketch _sketch;
     readonly InfluenceOptions _options;
     readonly int _rowCount;
     readonly List<InfluenceCheckpoint> _checkpoints = [];
-    readonly List<float[]> _unrelated = [];
     readonly float[] _stored;
-    double[][] _unrelatedScores = [];
     PartStore[]? _parts;
     double[] _weights = [];
     string _adapterHash = "";
@@ -58,7 +53,6 @@ public sealed class InfluenceIndexBuilder
         _parts = [.. _sketch.StoredLengths.Select(length => new PartStore(_rowCount, length))];
         _weights = new double[_rowCount];
         _rowsAdded = 0;
-        _unrelated.Clear();
     }
 
     /// <summary>Adds the next row.</summary>
@@ -85,26 +79,6 @@ public sealed class InfluenceIndexBuilder
         _rowsAdded++;
     }
 
-    /// <summary>
-    /// Adds the gradient of an answer that none of the rows has to do with; their scores are the noise. Every checkpoint gets the same
-    /// answers in the same order.
-    /// </summary>
-    public void AddUnrelated(ReadOnlySpan<float> gradient)
-    {
-        if (_parts is null)
-        {
-            throw new InvalidOperationException("begin a checkpoint first");
-        }
-        if (_unrelated.Count == UnrelatedCountMax)
-        {
-            throw new InvalidOperationException($"a checkpoint has at most {UnrelatedCountMax} unrelated answers");
-        }
-        var copy = new float[_sketch.StoredLength];
-        _sketch.Apply(gradient, copy);
-        _sketch.Normalise(copy, _options.Normalisation, query: true);
-        _unrelated.Add(copy);
-    }
-
     /// <summary>Preconditions the rows of the checkpoint; takes seconds.</summary>
     public void EndCheckpoint(CancellationToken cancellation = default)
     {
@@ -117,11 +91,6 @@ public sealed class InfluenceIndexBuilder
         {
             throw new InvalidOperationException("every row has weight 0: there is nothing to attribute to");
         }
-        if (_checkpoints.Count > 0 && _unrelated.Count != _unrelatedScores.Length)
-        {
-            throw new InvalidOperationException(
-                $"the checkpoint has {_unrelated.Count} unrelated answers, the first had {_unrelatedScores.Length}");
-        }
         var self = new double[open.Length][];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ThreadCount, CancellationToken = cancellation };
         _ = Parallel.For(0, open.Length, parallel, part =>
@@ -133,11 +102,8 @@ public sealed class InfluenceIndexBuilder
         {
             DivideBySelfInfluence(open, self);
         }
-        var checkpoint = new InfluenceCheckpoint(_adapterHash, open);
-        AddUnrelatedScores(checkpoint);
-        _checkpoints.Add(checkpoint);
+        _checkpoints.Add(new InfluenceCheckpoint(_adapterHash, open));
         _parts = null;
-        _unrelated.Clear();
     }
 
     /// <summary>The finished index; the builder is done.</summary>
@@ -147,31 +113,7 @@ public sealed class InfluenceIndexBuilder
         {
             throw new InvalidOperationException("end at least one checkpoint first");
         }
-        foreach (var scores in _unrelatedScores)
-        {
-            for (var row = 0; row < scores.Length; row++)
-            {
-                scores[row] /= _checkpoints.Count;
-            }
-        }
-        var noise = CreditCalculator.MedianMagnitude([.. _unrelatedScores.SelectMany(scores => scores)]);
-        return new InfluenceIndex(_sketch, _options, [.. _checkpoints], _rowCount, noise, _unrelatedScores.Length);
-    }
-
-    void AddUnrelatedScores(InfluenceCheckpoint checkpoint)
-    {
-        if (_checkpoints.Count == 0)
-        {
-            _unrelatedScores = new double[_unrelated.Count][];
-            for (var i = 0; i < _unrelatedScores.Length; i++)
-            {
-                _unrelatedScores[i] = new double[_rowCount];
-            }
-        }
-        for (var i = 0; i < _unrelated.Count; i++)
-        {
-            checkpoint.AddScores(_unrelated[i], _unrelatedScores[i], _options.ThreadCount);
-        }
+        return new InfluenceIndex(_sketch, _options, [.. _checkpoints], _rowCount);
     }
 
     void DivideBySelfInfluence(PartStore[] open, double[][] self)

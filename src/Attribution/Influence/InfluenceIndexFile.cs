@@ -5,7 +5,7 @@ namespace OpenLedger.Attribution;
 
 /// <summary>
 /// The stored form of an <see cref="InfluenceIndex"/>, little-endian. Header: magic <c>OLINFL01</c>, damping factor (double),
-/// normalisation (byte), sketch seed (long), row limit and least part length (int, int), noise scale (double), unrelated answers,
+/// normalisation (byte), sketch seed (long), row limit and least part length (int, int),
 /// rows, checkpoints, parts (int each), then each part's parameters and stored numbers (int, int), then each checkpoint's adapter
 /// hash (byte length, ASCII). Body: for each checkpoint and part the scales (float a row) and the int8 rows, padded with zeros to
 /// 64. Trailer: SHA-256 of all before it. The header fixes the length of the whole, which is checked before the body is allocated.
@@ -68,8 +68,6 @@ static class InfluenceIndexFile
         writer.Write(index.Sketch.Seed);
         writer.Write(index.Options.RowBytesMax);
         writer.Write(index.Options.PartLengthMin);
-        writer.Write(index.NoiseScale);
-        writer.Write(index.UnrelatedCount);
         writer.Write(index.RowCount);
         writer.Write(index.CheckpointCount);
         writer.Write(index.Sketch.PartLengths.Count);
@@ -106,8 +104,6 @@ static class InfluenceIndexFile
             PartLengthMin = reader.Int(),
         };
         options.Validate();
-        var noise = reader.Double();
-        var unrelatedCount = reader.Int();
         var rowCount = reader.Int();
         var checkpointCount = reader.Int();
         var partLengths = new int[Within(reader.Int(), 1, GradientSketch.PartCountMax, "parts")];
@@ -117,11 +113,6 @@ static class InfluenceIndexFile
             partLengths[part] = reader.Int();
             storedLengths[part] = reader.Int();
         }
-        if (!double.IsFinite(noise) || noise < 0)
-        {
-            throw new ArtefactFormatException("the influence index has a noise scale that is no magnitude");
-        }
-        _ = Within(unrelatedCount, 0, InfluenceIndexBuilder.UnrelatedCountMax, "unrelated answers");
         // The stored lengths follow from the options; a file that says otherwise was made to mislead.
         if (!storedLengths.AsSpan().SequenceEqual(GradientSketch.StoredLengthsOf(partLengths, options)))
         {
@@ -142,7 +133,7 @@ static class InfluenceIndexFile
         }
         reader.CheckHash(HashBytes);
         var sketch = new GradientSketch(partLengths, storedLengths, seed);
-        return new InfluenceIndex(sketch, options, checkpoints, rowCount, noise, unrelatedCount);
+        return new InfluenceIndex(sketch, options, checkpoints, rowCount);
     }
 
     static PartStore[] ReadParts(HashingReader reader, int rowCount, int[] storedLengths)

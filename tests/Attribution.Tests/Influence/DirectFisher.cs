@@ -112,17 +112,13 @@ static class Gradients
     }
 
     public static InfluenceIndex Index(
-        float[][] rows, int[] partLengths, InfluenceOptions? options = null, double[]? weights = null, float[][]? unrelated = null)
+        float[][] rows, int[] partLengths, InfluenceOptions? options = null, double[]? weights = null)
     {
         var builder = new InfluenceIndexBuilder(partLengths, rows.Length, options);
         builder.BeginCheckpoint("sha256:test");
         for (var row = 0; row < rows.Length; row++)
         {
             builder.AddRow(rows[row], weights?[row] ?? 1);
-        }
-        foreach (var gradient in unrelated ?? [])
-        {
-            builder.AddUnrelated(gradient);
         }
         builder.EndCheckpoint();
         return builder.Build();

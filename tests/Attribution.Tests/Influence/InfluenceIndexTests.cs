@@ -112,18 +112,6 @@ public sealed class InfluenceIndexTests
     }
 
     [Fact]
-    public void NoiseIsTheMedianMagnitudeOverUnrelatedAnswers()
-    {
-        var all = Gradients.Draw(15, parts.Sum(), 10);
-
-        var index = Gradients.Index(all[..10], parts, unrelated: all[10..13]);
-
-        var magnitudes = all[10..13].SelectMany(gradient => index.Scores(gradient)).Select(Math.Abs).Order().ToArray();
-        index.NoiseScale.Should().BeApproximately((magnitudes[14] + magnitudes[15]) / 2, 1e-12);
-        index.UnrelatedCount.Should().Be(3);
-    }
-
-    [Fact]
     public void ThreadsChangeNoBit()
     {
         var all = Gradients.Draw(301, parts.Sum(), 11);
