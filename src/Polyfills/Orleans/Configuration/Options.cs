@@ -17,6 +17,25 @@ public class ClusterOptions
     public string ServiceId { get; set; } = DefaultServiceId;
 }
 
+/// <summary>What a silo is called.</summary>
+public class SiloOptions
+{
+    /// <summary>The silo; default: a name of the engine's.</summary>
+    public string? SiloName { get; set; }
+}
+
+/// <summary>Where a silo is reached; one process listens nowhere, but says so.</summary>
+public class EndpointOptions
+{
+    public System.Net.IPAddress? AdvertisedIPAddress { get; set; }
+
+    /// <summary>Default 11111.</summary>
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Default 30000.</summary>
+    public int GatewayPort { get; set; } = 30000;
+}
+
 /// <summary>How calls behave.</summary>
 public abstract class MessagingOptions
 {
