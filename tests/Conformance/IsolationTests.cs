@@ -36,8 +36,11 @@ public sealed class Basket
         Inner?.Spoil();
     }
 
-    public override string ToString() => $"{string.Join(' ', Items)} / "
-        + $"{string.Join(' ', Counts.Select(pair => $"{pair.Key}={string.Join('+', pair.Value)}"))} / {string.Join(' ', Marks)} / ({Inner})";
+    public override string ToString()
+    {
+        var counts = Counts.Select(pair => $"{pair.Key}={string.Join('+', pair.Value)}");
+        return $"{string.Join(' ', Items)} / {string.Join(' ', counts)} / {string.Join(' ', Marks)} / ({Inner})";
+    }
 }
 
 /// <summary>An immutable record around something that can change: it is not marked, so it is copied.</summary>
