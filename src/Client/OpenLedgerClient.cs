@@ -1,3 +1,4 @@
+using OpenLedger.Grains;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Inference;
@@ -48,7 +49,7 @@ public sealed class OpenLedgerClient
     /// <summary>Streams a paid answer; the last chunk carries the settlement.</summary>
     /// <exception cref="UserErrorException">The model is unknown, the payer's funds are too low, or the prompt is too long.</exception>
     public IAsyncEnumerable<InferenceChunk> Stream(InferenceRequest request, CancellationToken cancellationToken = default) =>
-        _grains.GetGrain<IInferenceGrain>(InferenceKeys.Of(request.RequestId)).Complete(request, cancellationToken);
+        _grains.GetGrain<IInferenceGrain>(GrainKeys.OfRequest(request.RequestId)).Complete(request, cancellationToken);
 
     /// <summary>A paid answer, whole, with its settlement.</summary>
     public async Task<Answer> Complete(InferenceRequest request, CancellationToken cancellationToken = default)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OpenLedger.Grains;
 
 namespace OpenLedger.Silo;
 
@@ -14,5 +15,5 @@ public sealed record SiloOptions
 
     /// <summary>The id of a model folder: <c>md_</c> and the folder's name, in lower case.</summary>
     public static string ModelId(string folder) =>
-        "md_" + Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant();
+        GrainKeys.OfModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant());
 }

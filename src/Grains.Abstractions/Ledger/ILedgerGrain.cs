@@ -1,7 +1,7 @@
 namespace OpenLedger.Grains.Ledger;
 
 /// <summary>The single writer of one book and its log; the key is the book's id (<c>bk_main</c>).</summary>
-[Alias("openledger.ledger")]
+[Alias("openledger.ledger"), KeyPrefix(GrainKeys.Book)]
 public interface ILedgerGrain : IGrainWithStringKey
 {
     /// <summary>Opens the network's own accounts and mints the supply into the treasury. A second genesis changes nothing.</summary>
@@ -81,8 +81,8 @@ public sealed record TransferOutcome(
 public sealed record SettlementOrder(
     [property: Id(0)] string ReceiptId,
     [property: Id(1)] IReadOnlyList<TransferOrder> Transfers,
-    [property: Id(2)] byte[] Receipt,
-    [property: Id(3)] byte[] Salt);
+    [property: Id(2)] ReadOnlyMemory<byte> Receipt,
+    [property: Id(3)] ReadOnlyMemory<byte> Salt);
 
 [GenerateSerializer, Immutable, Alias("openledger.ledger.settled")]
 public sealed record SettledReceipt([property: Id(0)] string ReceiptId, [property: Id(1)] long LogIndex);
@@ -110,7 +110,7 @@ public sealed record BookSummary(
 
 [GenerateSerializer, Immutable, Alias("openledger.ledger.stored-receipt")]
 public sealed record StoredReceipt(
-    [property: Id(0)] byte[] Receipt,
-    [property: Id(1)] byte[] Salt,
-    [property: Id(2)] byte[] Leaf,
+    [property: Id(0)] ReadOnlyMemory<byte> Receipt,
+    [property: Id(1)] ReadOnlyMemory<byte> Salt,
+    [property: Id(2)] ReadOnlyMemory<byte> Leaf,
     [property: Id(3)] long LogIndex);

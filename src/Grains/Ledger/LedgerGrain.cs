@@ -86,7 +86,7 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         {
             AllOrNothing = true,
             Transfers = [.. order.Transfers.Select(TransferOrders.ToTransfer)],
-            Receipts = [new ReceiptDraft(order.Receipt, order.Salt)],
+            Receipts = [new ReceiptDraft(order.Receipt.ToArray(), order.Salt.ToArray())],
         });
         if (!reply.TransfersStand)
         {
