@@ -34,13 +34,13 @@ public sealed class GrainStateTablesTests : ProviderTablesKit, IDisposable
             CREATE TABLE GrainState (
                 ServiceId TEXT NOT NULL, GrainTypeString TEXT NOT NULL, GrainIdExtensionString TEXT NOT NULL, PayloadBinary BLOB NULL,
                 Version BIGINT NOT NULL, PRIMARY KEY (ServiceId, GrainTypeString, GrainIdExtensionString));
-            INSERT INTO GrainState VALUES ('service', 'state', 'acct_one', x'07', 3), ('service', 'state', 'acct_two', NULL, 2);
+            INSERT INTO GrainState VALUES ('dev', 'state', 'acct_one', x'07', 3), ('another', 'state', 'acct_two', NULL, 2);
             """);
         GrainStateTables.Create(old).Should().BeEquivalentTo(new { From = 0, To = 1 });
         using var connection = new SqliteConnection(GrainStateTables.ConnectionString(old));
         connection.Open();
-        using var command = new SqliteCommand("SELECT group_concat(GrainIdExtensionString || Version) FROM OrleansStorage", connection);
-        command.ExecuteScalar().Should().Be("acct_one3,acct_two2");
+        using var command = new SqliteCommand("SELECT group_concat(ServiceId || ' ' || GrainIdExtensionString || Version) FROM OrleansStorage", connection);
+        command.ExecuteScalar().Should().Be("openledger acct_one3,another acct_two2");
     }
 
     [Fact]

@@ -55,6 +55,15 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres)
         PostgresSchema.Migrate(new NpgsqlConnectionStringBuilder(text) { Username = role }.ToString()).Applied.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task The_first_to_name_the_log_s_key_decides()
+    {
+        using var database = PostgresDatabase.Open(await postgres.NewDatabase());
+        database.ClaimLogKey("one").Should().Be("one");
+        database.ClaimLogKey("two").Should().Be("one");
+        database.ClaimLogKey("one").Should().Be("one");
+    }
+
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Username=ada;Password=s3cret;Database=books", "*ada@127.0.0.1:1/books*")]
     [InlineData("Database=books;Password=s3cret", "*no host*")]
