@@ -3,17 +3,16 @@ using Microsoft.Extensions.Hosting;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Ledger;
+using OpenLedger.Silo.Storage;
 using OpenLedger.Storage;
 using Orleans.Hosting;
+using Orleans.Storage;
 
 namespace OpenLedger.Silo;
 
 /// <summary>Puts a silo together: storage, engine, grains.</summary>
 public static class SiloServices
 {
-    /// <summary>ADO.NET invariant of SQLite, as the engine's providers name it.</summary>
-    const string SqliteInvariant = "System.Data.SQLite";
-
     /// <summary>Adds a silo to a host. The data folder is opened, and locked, at once.</summary>
     /// <exception cref="UserErrorException">The data folder is in use or cannot be read.</exception>
     public static void AddOpenLedgerSilo(this IHostApplicationBuilder builder, SiloOptions options)
@@ -29,6 +28,7 @@ public static class SiloServices
             .AddSingleton(provider => provider.GetRequiredService<DataFolder>().Blobs)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
+            .AddSingleton<IGrainStorageSerializer, StateSerializer>()
             .AddSingleton<NetworkStartup>();
         GrainStateTables.Create(folder.StatePath);
         builder.UseOrleans(silo =>
@@ -37,8 +37,8 @@ public static class SiloServices
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
             silo.AddAdoNetGrainStorageAsDefault(storage =>
             {
-                storage.Invariant = SqliteInvariant;
-                storage.ConnectionString = $"Data Source={folder.StatePath};Pooling=False";
+                storage.Invariant = GrainStateTables.Invariant;
+                storage.ConnectionString = GrainStateTables.ConnectionString(folder.StatePath);
             });
         });
     }

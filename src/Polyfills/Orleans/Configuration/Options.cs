@@ -98,6 +98,9 @@ public class MemoryGrainStorageOptions
     public int NumStorageGrains { get; set; } = NumStorageGrainsDefaultValue;
 
     public const int NumStorageGrainsDefaultValue = 10;
+
+    /// <summary>Default: the service of this type.</summary>
+    public Storage.IGrainStorageSerializer? GrainStorageSerializer { get; set; }
 }
 
 #nullable disable
@@ -110,5 +113,17 @@ public class AdoNetGrainStorageOptions
 
     /// <summary>The provider: "System.Data.SQLite" (by Microsoft.Data.Sqlite) or "Npgsql".</summary>
     public string Invariant { get; set; } = DEFAULT_ADONET_INVARIANT;
+
+    /// <summary>Default: the service of this type.</summary>
+    public Storage.IGrainStorageSerializer GrainStorageSerializer { get; set; }
+}
+
+/// <summary>Reminders in a relational database.</summary>
+public class AdoNetReminderTableOptions
+{
+    public string ConnectionString { get; set; }
+
+    /// <summary>The provider, as for a store.</summary>
+    public string Invariant { get; set; }
 }
 #nullable restore
