@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Engine;
 
 namespace Orleans.Hosting;
@@ -12,9 +13,12 @@ public sealed class ReminderOptions
     public TimeSpan RefreshReminderListPeriod { get; set; } = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>Reminders that last as long as the silo's host.</summary>
-public static class SiloBuilderReminderMemoryExtensions
+/// <summary>Reminders in whatever table is registered, or in memory.</summary>
+public static class SiloBuilderReminderExtensions
 {
-    public static ISiloBuilder UseInMemoryReminderService(this ISiloBuilder builder) => builder.ConfigureServices(
-        services => services.AddSingleton<Reminders>().AddSingleton<IReminderTable, MemoryReminderTable>());
+    public static ISiloBuilder AddReminders(this ISiloBuilder builder) =>
+        builder.ConfigureServices(services => services.TryAddSingleton<Reminders>());
+
+    public static ISiloBuilder UseInMemoryReminderService(this ISiloBuilder builder) =>
+        builder.AddReminders().ConfigureServices(services => services.AddSingleton<IReminderTable, MemoryReminderTable>());
 }

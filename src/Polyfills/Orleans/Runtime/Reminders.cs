@@ -82,11 +82,13 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
     DateTime Now => silo.Time.GetUtcNow().UtcDateTime;
 
     // Due times are multiples of the period after the first: a late tick moves none of those to come.
-    void Arm(ReminderEntry entry)
+    void Arm(ReminderEntry entry, DateTime? ticked = null)
     {
         var now = Now;
-        var due = entry.StartAt >= now ? entry.StartAt : entry.StartAt + (entry.Period * (((now - entry.StartAt) / entry.Period) is var gone
-            ? Math.Floor(gone) + 1 : 0));
+        var past = (ticked > now ? ticked.Value : now) - entry.StartAt;
+        var due = past < TimeSpan.Zero || (past == TimeSpan.Zero && ticked is null)
+            ? entry.StartAt
+            : entry.StartAt + (entry.Period * (Math.Floor(past / entry.Period) + 1));
         var wait = due - now;
         lock (gate)
         {
@@ -99,7 +101,7 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
             {
                 using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(IDisposable) : ExecutionContext.SuppressFlow();
                 timers[(entry.GrainId, entry.ReminderName)] = silo.Time.CreateTimer(
-                    _ => Task.Run(() => wait > WaitMax ? Rearm(entry) : Tick(entry)),
+                    _ => Task.Run(() => wait > WaitMax ? Rearm(entry) : Tick(entry, due)),
                     null, wait > WaitMax ? WaitMax : wait, Timeout.InfiniteTimeSpan);
             }
         }
@@ -111,7 +113,7 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
         return Task.CompletedTask;
     }
 
-    async Task Tick(ReminderEntry entry)
+    async Task Tick(ReminderEntry entry, DateTime due)
     {
         try
         {
@@ -133,7 +135,7 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
 
         if (await table.ReadRow(entry.GrainId, entry.ReminderName) is { } row && row.ETag == entry.ETag)
         {
-            Arm(row);
+            Arm(row, due);
         }
     }
 }
