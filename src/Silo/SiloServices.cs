@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Ledger;
+using OpenLedger.Silo.Console;
 using OpenLedger.Silo.Storage;
 using OpenLedger.Storage;
 using Orleans.Hosting;
@@ -14,8 +15,10 @@ namespace OpenLedger.Silo;
 public static class SiloServices
 {
     /// <summary>Adds a silo to a host. The data folder is opened, and locked, at once.</summary>
+    /// <param name="configure">What the host wants of the engine besides.</param>
     /// <exception cref="UserErrorException">The data folder is in use or cannot be read.</exception>
-    public static void AddOpenLedgerSilo(this IHostApplicationBuilder builder, SiloOptions options)
+    public static void AddOpenLedgerSilo(
+        this IHostApplicationBuilder builder, SiloOptions options, Action<ISiloBuilder>? configure = null)
     {
         var ids = IdSource.Secure();
         var folder = DataFolder.Open(options.DataFolder, ids);
@@ -29,17 +32,20 @@ public static class SiloServices
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
             .AddSingleton<IGrainStorageSerializer, StateSerializer>()
+            .AddSingleton<CallCounter>()
             .AddSingleton<NetworkStartup>();
         GrainStateTables.Create(folder.StatePath);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();
+            silo.AddIncomingGrainCallFilter<CallCountFilter>();
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
             silo.AddAdoNetGrainStorageAsDefault(storage =>
             {
                 storage.Invariant = GrainStateTables.Invariant;
                 storage.ConnectionString = GrainStateTables.ConnectionString(folder.StatePath);
             });
+            configure?.Invoke(silo);
         });
     }
 

@@ -18,7 +18,8 @@ static class UpCommand
         };
         var command = new Command(
             "up",
-            "Start a silo with HTTP: /v1/models, /v1/completions (streaming too), /receipts/{id}. Stop it with Ctrl+C.\n"
+            "Start a silo with HTTP: /v1/models, /v1/completions (streaming too), /receipts/{id}, and the operators' console at /.\n"
+            + "Stop it with Ctrl+C.\n"
             + "On a demo's data folder (--data) it serves the adapter that the demo trained.")
         {
             data, model, url,
@@ -37,6 +38,7 @@ static class UpCommand
         };
         await using var server = await GatewayServer.Start(options, url, cancellationToken);
         Console.WriteLine($"OpenLedger is up at {server.Url}, data in {options.DataFolder}");
+        Console.WriteLine($"  console  {server.ConsoleUrl}");
         Console.WriteLine($"  models   curl {server.Url}/v1/models");
         Console.WriteLine($"  ask      curl {server.Url}/v1/completions -H 'content-type: application/json' \\");
         Console.WriteLine(

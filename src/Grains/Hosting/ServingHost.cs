@@ -10,13 +10,29 @@ namespace OpenLedger.Grains.Hosting;
 /// <summary>An adapter's weights on this silo; whoever holds it can generate with it.</summary>
 public sealed class ResidentAdapter : IDisposable
 {
-    internal ResidentAdapter(AdapterHandle handle) => Handle = handle;
+    readonly Action<ResidentAdapter> _leave;
 
-    internal AdapterHandle Handle { get; }
+    internal ResidentAdapter(string id, string modelId, AdapterHandle handle, Action<ResidentAdapter> leave)
+    {
+        Id = id;
+        ModelId = modelId;
+        Handle = handle;
+        _leave = leave;
+    }
+
+    public string Id { get; }
+
+    public string ModelId { get; }
 
     public long SizeBytes => Handle.SizeBytes;
 
-    public void Dispose() => Handle.Dispose();
+    internal AdapterHandle Handle { get; }
+
+    public void Dispose()
+    {
+        _leave(this);
+        Handle.Dispose();
+    }
 }
 
 /// <summary>This silo's device: base models, resident adapters, and the engine thread that serves them.</summary>
@@ -26,6 +42,7 @@ public sealed class ServingHost : IAsyncDisposable
     readonly IBlobStore _blobs;
     readonly InferenceEngine _engine = new(new InferenceEngineOptions { ThreadCount = 1 });
     readonly ConcurrentDictionary<string, Lazy<ModelHandle>> _handles = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<ResidentAdapter, byte> _residents = new();
 
     public ServingHost(ModelStore models, IBlobStore blobs)
     {
@@ -35,6 +52,9 @@ public sealed class ServingHost : IAsyncDisposable
 
     /// <summary>Adapters resident here.</summary>
     public int ResidentAdapterCount => _engine.ResidentAdapterCount;
+
+    /// <summary>The adapters that are resident here, in no order.</summary>
+    public IReadOnlyCollection<ResidentAdapter> Residents => [.. _residents.Keys];
 
     /// <summary>Trained numbers of a model.</summary>
     public static long ParameterCount(ModelConfig config)
@@ -54,12 +74,15 @@ public sealed class ServingHost : IAsyncDisposable
 
     /// <summary>Loads an adapter beside its base model.</summary>
     /// <exception cref="UserErrorException">The package is damaged or was made for another base.</exception>
-    public ResidentAdapter Load(ModelCard model, AdapterManifest manifest)
+    public ResidentAdapter Load(string adapterId, ModelCard model, AdapterManifest manifest)
     {
         var folder = _models.Get(model);
         var package = _blobs.ReadVerified(ContentHash.Parse(manifest.PackageHash));
         var adapter = AdapterPackage.FromBytes(package, manifest.PackageHash, folder.Config, model.Name);
-        return new ResidentAdapter(_engine.AddAdapter(Handle(model), adapter));
+        var resident = new ResidentAdapter(
+            adapterId, model.Id, _engine.AddAdapter(Handle(model), adapter), left => _residents.TryRemove(left, out _));
+        _residents.TryAdd(resident, 0);
+        return resident;
     }
 
     /// <summary>Streams what the model generates. The first chunk carries the prompt's tokens; the last the reason for the end.</summary>

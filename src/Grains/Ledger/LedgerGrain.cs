@@ -123,6 +123,17 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         ? throw Unknown(receiptId)
         : core.ExportReceipt(receiptId));
 
+    public async Task<LatestReceipts> GetLatestReceipts(int count)
+    {
+        if (count is < 0 or > LedgerCore.LatestReceiptsMax)
+        {
+            throw new RefusedException($"{count} receipts were asked for; 0 to {LedgerCore.LatestReceiptsMax} are given at once.");
+        }
+
+        var (total, newest) = await Writer.ReadAsync(core => (core.ReceiptCount, core.LatestReceipts(count)));
+        return new LatestReceipts(total, [.. newest.Select(ReceiptSummaries.Of)]);
+    }
+
     static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
 
     async Task<LedgerReply> Commit(LedgerRequest request)
