@@ -115,7 +115,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>The account of whoever runs this data folder: its address is that of the log's own key.</summary>
     static string LocalAccountOf(IServiceProvider services)
     {
-        using var signer = services.GetRequiredService<Storage.DataFolder>().OpenSigner();
+        using var signer = services.GetRequiredService<OpenLedger.Storage.DataFolder>().OpenSigner();
         return AccountAddress.FromPublicKey(signer.Verifier.PublicKey).ToString();
     }
 
