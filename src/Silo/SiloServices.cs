@@ -40,6 +40,7 @@ public static class SiloServices
             silo.UseLocalhostClustering();
             silo.AddIncomingGrainCallFilter<CallCountFilter>();
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
+            silo.AddIncomingGrainCallFilter<EnumerationFailureFilter>();
             silo.AddAdoNetGrainStorageAsDefault(storage =>
             {
                 storage.Invariant = GrainStateTables.Invariant;
