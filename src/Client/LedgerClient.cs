@@ -19,6 +19,10 @@ public sealed class LedgerClient
 
     public Task<BookSummary> GetSummary() => _book.GetSummary();
 
+    /// <summary>The newest receipts in short, the newest first.</summary>
+    /// <param name="count">0 to 100.</param>
+    public Task<LatestReceipts> GetLatestReceipts(int count) => _book.GetLatestReceipts(count);
+
     /// <exception cref="UserErrorException">No such receipt.</exception>
     public Task<StoredReceipt> GetReceipt(string receiptId) => _book.GetReceipt(receiptId);
 
