@@ -4,7 +4,6 @@ using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Ledger;
 using OpenLedger.Silo.Console;
-using OpenLedger.Silo.Storage;
 using OpenLedger.Storage;
 using Orleans.Hosting;
 using Orleans.Storage;
