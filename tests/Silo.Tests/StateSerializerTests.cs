@@ -6,11 +6,9 @@ namespace OpenLedger.Silo.Tests;
 /// <summary>Stored states have the same bytes on every engine: what is written here once is read for ever.</summary>
 public sealed class StateSerializerTests
 {
-    const string Stored = """
-        {"Name":"Ada \u0026 \u00E9","Price":"1.500000000000000000","Atto":340282366920938463463374607431768211455,"Hash":"AQID","Rows":"BAU=","""
-        + """
-        "Totals":{"acct_one":{"Count":7,"Note":null}},"Loss":"NaN","Stage":2,"At":null,"secret":42}
-        """;
+    const string Stored =
+        """{"Name":"Ada \u0026 \u00E9","Price":"1.500000000000000000","Atto":340282366920938463463374607431768211455"""
+        + ""","Hash":"AQID","Rows":"BAU=","Totals":{"acct_one":{"Count":7,"Note":null}},"Loss":"NaN","Stage":2,"At":null,"secret":42}""";
 
     static readonly StateSerializer serializer = new();
 
