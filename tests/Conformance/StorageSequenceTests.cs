@@ -48,7 +48,7 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
             outcomes.Count(written => written).Should().Be(1);
             var stored = new GrainState<Purse>(new Purse());
             await world.Store.ReadStateAsync("first", grain, stored);
-            stored.State.Owner.Should().Be(states[Array.IndexOf(outcomes, true)].State.Owner);
+            stored.State!.Owner.Should().Be(states[Array.IndexOf(outcomes, true)].State!.Owner);
         }
     }
 
@@ -59,9 +59,9 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
     {
         await using var world = await World.Start(kind, postgres);
         await Write("acct_one");
-        await Write("1F");
-        await Write("1F+north");
-        await Write("00000001000000000000000000000002");
+        await Write(GrainIdKeyExtensions.CreateIntegerKey(31).ToString()!);
+        await Write(GrainIdKeyExtensions.CreateIntegerKey(31, "north").ToString()!);
+        await Write(GrainIdKeyExtensions.CreateGuidKey(new Guid(1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 2])).ToString()!);
 
         var rows = await world.Tables!.Query("SELECT ServiceId || '|' || GrainTypeString || '|' || GrainIdExtensionString FROM OrleansStorage");
 
@@ -188,9 +188,9 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
                     break;
                 case 1:
                     state.State = new Purse { Owner = $"acct_{seed}_{step}" };
-                    trace.Add($"{step}: write {name} {grain} {state.State.Owner} at {before}, newest {record.Etag}");
+                    trace.Add($"{step}: write {name} {grain} {state.State!.Owner} at {before}, newest {record.Etag}");
                     (await Try(() => store.WriteStateAsync(name, grain, state))).Should().Be(isFresh, Story);
-                    Moved(state, record, before, isFresh, state.State.Owner);
+                    Moved(state, record, before, isFresh, state.State!.Owner);
                     break;
                 default:
                     await Clear(grain, name, state, record, step, isFresh);
@@ -246,7 +246,7 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
         void ShouldHold(GrainState<Purse> state, Record record)
         {
             state.RecordExists.Should().Be(record.Owner is not null, Story);
-            state.State.Owner.Should().Be(record.Owner ?? "", Story);
+            state.State!.Owner.Should().Be(record.Owner ?? "", Story);
             state.ETag.Should().Be(record.Etag, Story);
         }
 
