@@ -59,9 +59,9 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
     {
         await using var world = await World.Start(kind, postgres);
         await Write("acct_one");
-        await Write(GrainIdKeyExtensions.CreateIntegerKey(31).ToString()!);
-        await Write(GrainIdKeyExtensions.CreateIntegerKey(31, "north").ToString()!);
-        await Write(GrainIdKeyExtensions.CreateGuidKey(new Guid(1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 2])).ToString()!);
+        await Write("1F");
+        await Write("1F+north");
+        await Write("00000001000000000000000000000002");
 
         var rows = await world.Tables!.Query("SELECT ServiceId || '|' || GrainTypeString || '|' || GrainIdExtensionString FROM OrleansStorage");
 
