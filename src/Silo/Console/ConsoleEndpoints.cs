@@ -18,6 +18,12 @@ static class ConsoleEndpoints
     const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
+    /// <summary>What to type into a browser on this machine, where a server listens at an address.</summary>
+    public static string UrlOf(string address) =>
+        new Uri(address) is { Host: "0.0.0.0" or "[::]" } every
+            ? $"{every.Scheme}://localhost:{every.Port}/"
+            : $"{address.TrimEnd('/')}/";
+
     /// <exception cref="UserErrorException">The operator token is too short or too long.</exception>
     public static void AddConsole(this IServiceCollection services, ConsoleOptions options)
     {

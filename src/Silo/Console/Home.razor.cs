@@ -10,6 +10,7 @@ public sealed partial class Home : IDisposable
     IDisposable? _watch;
     string? _refusal;
     bool _live;
+    bool _left;
 
     [Inject]
     OperatorFeed Feed { get; set; } = null!;
@@ -19,13 +20,18 @@ public sealed partial class Home : IDisposable
 
     bool SignedIn => Options.OperatorToken is not null;
 
-    public void Dispose() => _watch?.Dispose();
+    public void Dispose()
+    {
+        _left = true;
+        _watch?.Dispose();
+    }
 
     protected override async Task OnInitializedAsync()
     {
         _snapshot = await Feed.Latest(CancellationToken.None);
-        if (!RendererInfo.IsInteractive)
+        if (!RendererInfo.IsInteractive || _left)
         {
+            // What is only rendered, or was closed while it waited, does not watch: nobody would ever end it.
             return;
         }
 

@@ -133,7 +133,8 @@ static class OperatorPolicy
             return Refuse(
                 context,
                 StatusCodes.Status403Forbidden,
-                "The operators' pages are for this machine alone. To open them to others, start with an operator token "
+                "The operators' pages are for this machine alone, under a name of its own such as localhost and without a proxy. "
+                + "To open them to others, start with an operator token "
                 + $"({ConsoleOptions.Section}:{nameof(ConsoleOptions.OperatorToken)}).");
         }
 

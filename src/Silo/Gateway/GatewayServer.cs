@@ -36,7 +36,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public string Url => _application.Urls.First();
 
     /// <summary>The operators' pages, for a browser.</summary>
-    public string ConsoleUrl => $"{Url}/";
+    public string ConsoleUrl => ConsoleEndpoints.UrlOf(Url);
 
     internal IServiceProvider Services => _application.Services;
 

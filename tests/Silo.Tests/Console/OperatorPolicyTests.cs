@@ -127,6 +127,14 @@ public sealed partial class OperatorPolicyTests(RunningGateway gateway)
         }
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:7070", "http://127.0.0.1:7070/")]
+    [InlineData("http://0.0.0.0:7070", "http://localhost:7070/")]
+    [InlineData("http://[::]:7070", "http://localhost:7070/")]
+    [InlineData("http://node-1.example:80", "http://node-1.example:80/")]
+    public void The_address_that_is_printed_is_one_that_a_browser_on_this_machine_is_let_in_under(string address, string url) =>
+        ConsoleEndpoints.UrlOf(address).Should().Be(url);
+
     [Fact]
     public async Task Pages_may_load_and_run_nothing_from_elsewhere_and_nothing_inline()
     {
