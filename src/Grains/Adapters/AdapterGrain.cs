@@ -92,7 +92,7 @@ sealed class AdapterGrain : Grain, IAdapterGrain
 
         var manifest = _state.State.Manifest!;
         _model = await GrainFactory.GetGrain<IModelGrain>(manifest.ModelId).GetCard();
-        _resident = _serving.Load(_model, manifest);
+        _resident = _serving.Load(this.GetPrimaryKeyString(), _model, manifest);
         await GrainFactory.GetGrain<IAttributionGrain>(this.GetPrimaryKeyString()).Prepare();
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Models;
+using OpenLedger.Grains.Placement;
 using OpenLedger.Inference;
 
 namespace OpenLedger.Grains.Hosting;
@@ -10,13 +11,27 @@ namespace OpenLedger.Grains.Hosting;
 /// <summary>An adapter's weights on this silo; whoever holds it can generate with it.</summary>
 public sealed class ResidentAdapter : IDisposable
 {
-    internal ResidentAdapter(AdapterHandle handle) => Handle = handle;
+    readonly Action<ResidentAdapter> _release;
+
+    internal ResidentAdapter(string adapterId, string modelId, AdapterHandle handle, Action<ResidentAdapter> release)
+    {
+        Handle = handle;
+        Residency = new AdapterResidency(adapterId, modelId, handle.SizeBytes);
+        _release = release;
+    }
 
     internal AdapterHandle Handle { get; }
 
+    /// <summary>Which adapter over which base model, and its bytes.</summary>
+    public AdapterResidency Residency { get; }
+
     public long SizeBytes => Handle.SizeBytes;
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose()
+    {
+        _release(this);
+        Handle.Dispose();
+    }
 }
 
 /// <summary>This silo's device: base models, resident adapters, and the engine thread that serves them.</summary>
@@ -26,6 +41,8 @@ public sealed class ServingHost : IAsyncDisposable
     readonly IBlobStore _blobs;
     readonly InferenceEngine _engine = new(new InferenceEngineOptions { ThreadCount = 1 });
     readonly ConcurrentDictionary<string, Lazy<ModelHandle>> _handles = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, string> _modelIds = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<ResidentAdapter, AdapterResidency> _residents = new();
 
     public ServingHost(ModelStore models, IBlobStore blobs)
     {
@@ -35,6 +52,13 @@ public sealed class ServingHost : IAsyncDisposable
 
     /// <summary>Adapters resident here.</summary>
     public int ResidentAdapterCount => _engine.ResidentAdapterCount;
+
+    /// <summary>Adapters resident here, by id.</summary>
+    public IReadOnlyList<AdapterResidency> Residents =>
+        [.. _residents.Values.OrderBy(resident => resident.AdapterId, StringComparer.Ordinal)];
+
+    /// <summary>Base models that are served here, in ordinal order.</summary>
+    public IReadOnlyList<string> ModelIds => [.. _modelIds.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Trained numbers of a model.</summary>
     public static long ParameterCount(ModelConfig config)
@@ -54,12 +78,15 @@ public sealed class ServingHost : IAsyncDisposable
 
     /// <summary>Loads an adapter beside its base model.</summary>
     /// <exception cref="UserErrorException">The package is damaged or was made for another base.</exception>
-    public ResidentAdapter Load(ModelCard model, AdapterManifest manifest)
+    public ResidentAdapter Load(string adapterId, ModelCard model, AdapterManifest manifest)
     {
         var folder = _models.Get(model);
         var package = _blobs.ReadVerified(ContentHash.Parse(manifest.PackageHash));
         var adapter = AdapterPackage.FromBytes(package, manifest.PackageHash, folder.Config, model.Name);
-        return new ResidentAdapter(_engine.AddAdapter(Handle(model), adapter));
+        var resident = new ResidentAdapter(
+            adapterId, model.Id, _engine.AddAdapter(Handle(model), adapter), released => _residents.TryRemove(released, out _));
+        _residents[resident] = resident.Residency;
+        return resident;
     }
 
     /// <summary>Streams what the model generates. The first chunk carries the prompt's tokens; the last the reason for the end.</summary>
@@ -106,6 +133,11 @@ public sealed class ServingHost : IAsyncDisposable
         _ => "stop",
     };
 
-    ModelHandle Handle(ModelCard model) => _handles
-        .GetOrAdd(model.ContentHash, _ => new Lazy<ModelHandle>(() => _engine.AddModel(_models.Get(model)))).Value;
+    ModelHandle Handle(ModelCard model)
+    {
+        var handle = _handles
+            .GetOrAdd(model.ContentHash, _ => new Lazy<ModelHandle>(() => _engine.AddModel(_models.Get(model)))).Value;
+        _modelIds.TryAdd(model.Id, model.ContentHash);
+        return handle;
+    }
 }
