@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains;
 
 namespace OpenLedger.Cli;
 
@@ -27,6 +27,11 @@ static class CommandLineProgram
         catch (BusyException exception)
         {
             await Console.Error.WriteLineAsync($"busy: {exception.Message}");
+            return ExitCodes.Busy;
+        }
+        catch (UnavailableException exception)
+        {
+            await Console.Error.WriteLineAsync($"unavailable: {exception.Message}");
             return ExitCodes.Busy;
         }
         catch (OperationCanceledException)

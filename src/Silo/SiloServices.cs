@@ -1,8 +1,12 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Placement;
 using OpenLedger.Ledger;
+using OpenLedger.Silo.Configuration;
+using OpenLedger.Silo.Placement;
 using OpenLedger.Storage;
 using Orleans.Hosting;
 
@@ -11,36 +15,50 @@ namespace OpenLedger.Silo;
 /// <summary>Puts a silo together: storage, engine, grains.</summary>
 public static class SiloServices
 {
-    /// <summary>ADO.NET invariant of SQLite, as the engine's providers name it.</summary>
-    const string SqliteInvariant = "System.Data.SQLite";
-
-    /// <summary>Adds a silo to a host. The data folder is opened, and locked, at once.</summary>
-    /// <exception cref="UserErrorException">The data folder is in use or cannot be read.</exception>
+    /// <summary>Adds a silo to a host. The data folder is opened, and locked, and the database's schema brought up to date, at once.</summary>
+    /// <exception cref="UserErrorException">
+    /// An option cannot stand, the data folder is in use or cannot be read, or the database does not answer.
+    /// </exception>
     public static void AddOpenLedgerSilo(this IHostApplicationBuilder builder, SiloOptions options)
     {
+        SiloConfiguration.Check(options);
         var ids = IdSource.Secure();
         var folder = DataFolder.Open(options.DataFolder, ids);
+        SiloStorage storage;
+        try
+        {
+            storage = SiloStorage.Open(options, folder);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+
+        var device = DeviceProbe.Find(options.Hardware.Accelerator);
         builder.Services
             .AddSingleton(options)
             .AddSingleton(ids)
             .AddSingleton(TimeProvider.System)
-            // Made by a factory, so that the container closes it, and with it the lock, last of all.
+            // Made by factories, so that the container closes them, and with the folder its lock, last of all.
             .AddSingleton(_ => folder)
-            .AddSingleton(provider => provider.GetRequiredService<DataFolder>().Blobs)
+            .AddSingleton(_ => storage)
+            .AddSingleton(storage.LogKey)
+            .AddSingleton(storage.Blobs)
+            .AddSingleton(device)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
             .AddSingleton<NetworkStartup>();
-        GrainStateTables.Create(folder.StatePath);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering();
+            silo.UseOpenLedgerCluster(options);
+            silo.UseOpenLedgerPlacement(device);
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
-            silo.AddAdoNetGrainStorageAsDefault(storage =>
-            {
-                storage.Invariant = SqliteInvariant;
-                storage.ConnectionString = $"Data Source={folder.StatePath};Pooling=False";
-            });
+            storage.Configure(silo);
         });
+
+        // After the engine's own, so that it publishes only while the silo takes calls.
+        builder.Services.AddHostedService<ResidencyPublisher>();
     }
 
     static Task<LedgerWriter> Open(string book, IServiceProvider services)
@@ -50,12 +68,13 @@ public static class SiloServices
             throw new UserErrorException($"There is no book '{book}' here; a silo of this release keeps one, '{Books.Main}'.");
         }
 
-        var folder = services.GetRequiredService<DataFolder>();
-        var core = LedgerCore.Open(
-            folder.OpenJournal(),
-            folder.OpenSigner(),
+        var storage = services.GetRequiredService<SiloStorage>();
+
+        // Replaying takes as long as the journal is, and runs beside the grain's turn.
+        return Task.Run(() => new LedgerWriter(LedgerCore.Open(
+            storage.OpenJournal(),
+            storage.LogKey.Open(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IdSource>());
-        return Task.FromResult(new LedgerWriter(core));
+            services.GetRequiredService<IdSource>())));
     }
 }
