@@ -62,12 +62,19 @@ public interface IJournal : IDisposable
     /// <param name="records">In order, the first one following <paramref name="expectedLastSequence"/>.</param>
     /// <param name="expectedLastSequence">The fence: what the writer believes to be the last sequence.</param>
     /// <exception cref="JournalFencedException">Another writer has appended; nothing was written.</exception>
+    /// <exception cref="JournalUnavailableException">The store does not answer: the outcome is unknown.</exception>
     void Append(IReadOnlyList<JournalRecord> records, ulong expectedLastSequence);
 }
 
 /// <summary>Another writer has appended to the journal since this one last looked.</summary>
 public sealed class JournalFencedException(ulong expected)
     : UserErrorException($"the journal went on after record {expected} under another writer: this one must be opened again");
+
+/// <summary>
+/// The journal's store does not answer. Whether a write that was under way happened is unknown: open the journal again and look.
+/// </summary>
+public sealed class JournalUnavailableException(string problem, Exception? inner)
+    : Exception($"the journal cannot be reached ({problem.TrimEnd('.')}); whether the last write happened is unknown: open it again", inner);
 
 /// <summary>The journal is damaged. <see cref="Sequence"/> is the first record that disagrees.</summary>
 public sealed class JournalCorruptException(ulong sequence, string problem)
@@ -112,11 +119,22 @@ public sealed class MemoryJournal : IJournal
     public void Append(IReadOnlyList<JournalRecord> records, ulong expectedLastSequence)
     {
         ArgumentNullException.ThrowIfNull(records);
+        if (records.Count == 0)
+        {
+            return;
+        }
         lock (gate)
         {
             if ((ulong)stored.Count != expectedLastSequence)
             {
                 throw new JournalFencedException(expectedLastSequence);
+            }
+            for (var i = 0; i < records.Count; i++)
+            {
+                if (records[i].Sequence != expectedLastSequence + 1 + (ulong)i)
+                {
+                    throw new ArgumentException($"record {records[i].Sequence} does not follow the one before it", nameof(records));
+                }
             }
             stored.AddRange(records);
         }

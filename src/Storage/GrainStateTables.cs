@@ -1,11 +1,10 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace OpenLedger.Storage;
 
 /// <summary>
-/// The tables that the engine's ADO.NET provider expects to find in <c>state.db</c>: grain states, and, in <c>OrleansQuery</c>, the
-/// statements by which a provider that carries none of its own reads and writes them.
+/// The tables that the engine's ADO.NET providers expect to find in <c>state.db</c>: grain states and reminders, and, in
+/// <c>OrleansQuery</c>, the statements by which providers that carry none of their own read and write them.
 /// </summary>
 /// <remarks>
 /// A statement takes the provider's parameters and answers with the columns it reads by name:
@@ -13,8 +12,16 @@ namespace OpenLedger.Storage;
 /// </remarks>
 public static class GrainStateTables
 {
-    const string CreateTables = """
-        PRAGMA journal_mode = WAL;
+    /// <summary>ADO.NET invariant of SQLite, as the engine's providers name it.</summary>
+    public const string Invariant = "System.Data.SQLite";
+
+    const string TableExists = "SELECT count(*) FROM sqlite_master WHERE name = 'openledger_migrations'";
+
+    // The first releases made these tables without writing it down, and the embedded engine kept its rows in one of its own.
+    const string Tables = """
+        CREATE TABLE IF NOT EXISTS OrleansQuery (
+            QueryKey TEXT PRIMARY KEY,
+            QueryText TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS OrleansStorage (
             ServiceId TEXT NOT NULL,
             GrainTypeString TEXT NOT NULL,
@@ -22,66 +29,62 @@ public static class GrainStateTables
             PayloadBinary BLOB NULL,
             Version BIGINT NOT NULL,
             PRIMARY KEY (ServiceId, GrainTypeString, GrainIdExtensionString));
-        CREATE TABLE IF NOT EXISTS OrleansQuery (
-            QueryKey TEXT PRIMARY KEY,
-            QueryText TEXT NOT NULL);
-        """;
-
-    // A string key comes as it is; an integer or a Guid comes as two numbers, with or without a string.
-    const string Key = "ifnull(nullif(printf('%d,%d', @GrainIdN0, @GrainIdN1), '0,0') || '+', '') || ifnull(@GrainIdExtensionString, '')";
-
-    const string Row = $"ServiceId = @ServiceId AND GrainTypeString = @GrainTypeString AND GrainIdExtensionString = {Key}";
-
-    // No row answers a writer that does not hold the newest version, nor one that takes an existing record for a new one.
-    const string Write = $"""
+        CREATE TABLE OrleansRemindersTable (
+            ServiceId TEXT NOT NULL,
+            GrainId TEXT NOT NULL,
+            ReminderName TEXT NOT NULL,
+            StartTime TEXT NOT NULL,
+            Period BIGINT NOT NULL,
+            GrainHash INTEGER NOT NULL,
+            Version INTEGER NOT NULL,
+            PRIMARY KEY (ServiceId, GrainId, ReminderName));
+        CREATE INDEX OrleansRemindersByHash ON OrleansRemindersTable (ServiceId, GrainHash);
+        CREATE TABLE IF NOT EXISTS GrainState (
+            ServiceId TEXT NOT NULL,
+            GrainTypeString TEXT NOT NULL,
+            GrainIdExtensionString TEXT NOT NULL,
+            PayloadBinary BLOB NULL,
+            Version BIGINT NOT NULL,
+            PRIMARY KEY (ServiceId, GrainTypeString, GrainIdExtensionString));
         INSERT INTO OrleansStorage (ServiceId, GrainTypeString, GrainIdExtensionString, PayloadBinary, Version)
-        SELECT @ServiceId, @GrainTypeString, {Key}, @PayloadBinary, 1
-        WHERE @GrainStateVersion IS NULL OR EXISTS (SELECT 1 FROM OrleansStorage WHERE {Row})
-        ON CONFLICT DO UPDATE SET PayloadBinary = excluded.PayloadBinary, Version = Version + 1
-        WHERE Version = @GrainStateVersion
-        RETURNING Version AS NewGrainStateVersion
+            SELECT ServiceId, GrainTypeString, GrainIdExtensionString, PayloadBinary, Version FROM GrainState WHERE true
+            ON CONFLICT DO NOTHING;
+        DROP TABLE GrainState;
         """;
 
-    const string Read = $"SELECT PayloadBinary, Version FROM OrleansStorage WHERE {Row}";
+    static readonly Migration[] steps =
+    [
+        new(1, "grain state, reminders", Tables, [.. GrainStateQueries.Sqlite, .. ReminderQueries.Sqlite]),
+    ];
 
-    // The row stays, so that a writer with an older version is still found out.
-    const string Clear = $"""
-        UPDATE OrleansStorage SET PayloadBinary = NULL, Version = Version + 1 WHERE {Row} AND Version = @GrainStateVersion
-        RETURNING Version AS NewGrainStateVersion
-        """;
+    static GrainStateTables() => SQLitePCL.Batteries_V2.Init();
 
-    /// <summary>Makes the tables and statements where they are missing; repeating it changes nothing.</summary>
+    /// <summary>The connection string for the engine's providers.</summary>
+    /// <param name="path">The SQLite file.</param>
+    public static string ConnectionString(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+
+    /// <summary>Brings the tables and statements up to date; repeating it changes nothing.</summary>
     /// <param name="path">The SQLite file; created if there is none.</param>
     /// <exception cref="DataFolderException">The file cannot be written, or is no SQLite database.</exception>
-    public static void Create(string path)
+    /// <exception cref="DatabaseException">The file was made by a newer program.</exception>
+    public static MigrationReport Create(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using var connection = new SqliteConnection(string.Create(CultureInfo.InvariantCulture, $"Data Source={path};Pooling=False"));
+            using var connection = new SqliteConnection(ConnectionString(path));
             connection.Open();
-            using var tables = connection.CreateCommand();
-            tables.CommandText = CreateTables;
-            _ = tables.ExecuteNonQuery();
-            Put(connection, "WriteToStorageKey", Write);
-            Put(connection, "ReadFromStorageKey", Read);
-            Put(connection, "ClearStorageKey", Clear);
+            using (var mode = connection.CreateCommand())
+            {
+                mode.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
+                _ = mode.ExecuteNonQuery();
+            }
+            return Migrator.Run(connection, steps, TableExists, path);
         }
         catch (SqliteException exception)
         {
             throw new DataFolderException($"the file for grain state {path} cannot be used: {exception.Message}");
         }
-    }
-
-    static void Put(SqliteConnection connection, string key, string text)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = """
-            INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES (@key, @text)
-            ON CONFLICT DO UPDATE SET QueryText = excluded.QueryText WHERE QueryText <> excluded.QueryText
-            """;
-        _ = command.Parameters.AddWithValue("@key", key);
-        _ = command.Parameters.AddWithValue("@text", text);
-        _ = command.ExecuteNonQuery();
     }
 }

@@ -92,9 +92,13 @@ public sealed class SqliteJournal : IJournal
             yield return record;
             expected++;
         }
-        if (expected != last + 1)
+        if (expected <= last)
         {
             throw new JournalCorruptException(expected, $"is missing: the head says that there are {last}");
+        }
+        if (expected > Math.Max(last + 1, fromSequence))
+        {
+            throw new JournalCorruptException(last + 1, $"stands after the head, which says that there are {last}");
         }
     }
 

@@ -3,37 +3,19 @@ using OpenLedger.Ledger;
 
 namespace OpenLedger.Storage.Tests;
 
-public sealed class SqliteJournalTests : IDisposable
+public sealed class SqliteJournalTests : JournalKit
 {
     readonly TemporaryFolder folder = new();
-    readonly NoteSigner signer = Samples.Signer();
 
     string JournalPath => folder.File("journal.db");
 
-    public void Dispose()
+    public override void Dispose()
     {
-        signer.Dispose();
+        base.Dispose();
         folder.Dispose();
     }
 
-    [Fact]
-    public void What_was_committed_is_there_after_opening_again()
-    {
-        ContentHash root;
-        string checkpoint;
-        using (var core = Open())
-        {
-            Fill(core, 10);
-            root = core.Root;
-            checkpoint = core.SignedCheckpoint();
-        }
-        using var again = Open();
-        again.Root.Should().Be(root);
-        again.SignedCheckpoint().Should().Be(checkpoint);
-        again.FindBalance(SystemAccounts.Platform)!.Posted.Should().Be(Amount.FromOpen(10));
-        ReceiptVerifier.Verify(again.ExportReceipt("rc_3"), again.LogKey).IsValid.Should().BeTrue();
-        again.Audit().Conserved.Should().BeTrue();
-    }
+    protected override IJournal OpenJournal() => SqliteJournal.Open(JournalPath);
 
     [Fact]
     public void The_journal_is_durable_by_its_settings()
@@ -44,23 +26,11 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_second_writer_is_fenced_off_and_writes_nothing()
-    {
-        using var stale = Open();
-        using var current = Open();
-        Fill(current, 1);
-        FluentActions.Invoking(() => stale.Commit(Samples.Genesis)).Should().Throw<JournalFencedException>();
-        using var journal = SqliteJournal.Open(JournalPath);
-        journal.LastSequence.Should().Be(2);
-        journal.Read(1).Should().HaveCount(2);
-    }
-
-    [Fact]
     public void A_write_that_does_not_fit_on_the_disk_leaves_nothing_half_written()
     {
         using (var journal = SqliteJournal.Open(JournalPath))
         {
-            using var core = Samples.Open(journal, signer);
+            using var core = Samples.Open(journal, Signer);
             Fill(core, 3);
             journal.LimitPages(1);
             FluentActions.Invoking(() =>
@@ -72,7 +42,7 @@ public sealed class SqliteJournalTests : IDisposable
             }).Should().Throw<SqliteException>().WithMessage("*full*");
             core.IsPoisoned.Should().BeTrue();
         }
-        using var again = Open();
+        using var again = OpenCore();
         var settled = again.ReceiptCount;
         again.FindBalance(SystemAccounts.Platform)!.Posted.Should().Be(Amount.FromOpen((ulong)settled));
         again.LastSequence.Should().Be((ulong)settled + 1);
@@ -91,12 +61,12 @@ public sealed class SqliteJournalTests : IDisposable
     [InlineData("DELETE FROM journal", 1)]
     public void Damage_is_noticed_and_the_record_named(string damage, ulong sequence)
     {
-        using (var core = Open())
+        using (var core = OpenCore())
         {
             Fill(core, 5);
         }
         _ = Sql(damage);
-        FluentActions.Invoking(Open).Should().Throw<JournalCorruptException>()
+        FluentActions.Invoking(OpenCore).Should().Throw<JournalCorruptException>()
             .WithMessage($"record {sequence} of the journal*").Which.Sequence.Should().Be(sequence);
     }
 
@@ -107,7 +77,7 @@ public sealed class SqliteJournalTests : IDisposable
         var wal = JournalPath + "-wal";
         byte[] walBytes;
         byte[] fileBytes;
-        using (var core = Open())
+        using (var core = OpenCore())
         {
             Fill(core, 8);
             fileBytes = ReadShared(JournalPath);
@@ -119,7 +89,7 @@ public sealed class SqliteJournalTests : IDisposable
             File.Delete(JournalPath + "-shm");
             File.WriteAllBytes(JournalPath, fileBytes);
             File.WriteAllBytes(wal, walBytes[..(walBytes.Length - cut)]);
-            using var core = Open();
+            using var core = OpenCore();
             core.Audit().Conserved.Should().BeTrue();
             if (core.LastSequence > 0)
             {
@@ -147,17 +117,6 @@ public sealed class SqliteJournalTests : IDisposable
         SqliteJournal.Open(JournalPath).Dispose();
         _ = Sql("UPDATE journal_head SET schema_version = 9");
         FluentActions.Invoking(() => SqliteJournal.Open(JournalPath)).Should().Throw<JournalFileException>().WithMessage("*version 9*");
-    }
-
-    LedgerCore Open() => Samples.Open(SqliteJournal.Open(JournalPath), signer);
-
-    static void Fill(LedgerCore core, int settlements)
-    {
-        _ = core.Commit(Samples.Genesis);
-        for (var i = 0; i < settlements; i++)
-        {
-            core.Commit(Samples.Settlement(i)).Receipts[0].Status.Should().Be(ReceiptStatus.Ok);
-        }
     }
 
     string? Sql(string sql)

@@ -1,0 +1,45 @@
+using Npgsql;
+
+namespace OpenLedger.Storage;
+
+/// <summary>
+/// A cluster's data in PostgreSQL: the journal, the blobs, and the tables that the engine's providers use by the same connection string.
+/// Unlike a data folder it serves several processes at once. The key that signs the log stays a file.
+/// </summary>
+public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
+{
+    /// <summary>ADO.NET invariant of PostgreSQL, as the engine's providers name it.</summary>
+    public const string Invariant = "Npgsql";
+
+    PostgresDatabase(string connectionString, MigrationReport migration)
+    {
+        ConnectionString = connectionString;
+        Migration = migration;
+        DataSource = NpgsqlDataSource.Create(connectionString);
+        Blobs = new PostgresBlobStore(DataSource);
+    }
+
+    /// <summary>As it was given; it may hold a password.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>What opening it did to the schema.</summary>
+    public MigrationReport Migration { get; }
+
+    /// <summary>The pool of connections.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>The blobs.</summary>
+    public IBlobStore Blobs { get; }
+
+    /// <summary>Opens a database, bringing its schema up to date first. Several processes may do so at once.</summary>
+    /// <exception cref="DatabaseException">Not reachable, not permitted, or made by a newer program.</exception>
+    public static PostgresDatabase Open(string connectionString) => new(connectionString, PostgresSchema.Migrate(connectionString));
+
+    /// <summary>Opens the journal on a connection of its own; the caller (or the core that takes it) disposes it.</summary>
+    /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
+    public PostgresJournal OpenJournal() => PostgresJournal.Open(DataSource);
+
+    public void Dispose() => DataSource.Dispose();
+
+    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+}
