@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using OpenLedger.Grains;
+using Orleans.Runtime;
 
 namespace OpenLedger.Cli;
 
@@ -20,6 +21,11 @@ static class CommandLineProgram
             return result.Action is ParseErrorAction ? ExitCodes.UserError : status;
         }
         catch (UserErrorException exception)
+        {
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            return ExitCodes.UserError;
+        }
+        catch (OrleansConfigurationException exception)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return ExitCodes.UserError;

@@ -15,6 +15,9 @@ namespace OpenLedger.Client;
 /// </remarks>
 public sealed class OpenLedgerClient
 {
+    /// <summary>The book answers within milliseconds; when it has not by then, the silo that kept it may be gone.</summary>
+    static readonly TimeSpan ledgerAnswerMax = TimeSpan.FromSeconds(2);
+
     readonly IGrainFactory _grains;
     readonly Repetition _repetition;
 
@@ -22,11 +25,12 @@ public sealed class OpenLedgerClient
     public OpenLedgerClient(IGrainFactory grains, TimeProvider? clock = null)
     {
         _grains = grains;
-        _repetition = new Repetition(clock ?? TimeProvider.System);
+        clock ??= TimeProvider.System;
+        _repetition = new Repetition(clock);
         Accounts = new AccountsClient(grains, _repetition);
         Datanets = new DatanetsClient(grains, _repetition);
         Training = new TrainingClient(grains, _repetition);
-        Ledger = new LedgerClient(grains, _repetition);
+        Ledger = new LedgerClient(grains, new Repetition(clock, ledgerAnswerMax));
     }
 
     public AccountsClient Accounts { get; }

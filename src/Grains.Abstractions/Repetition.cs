@@ -16,8 +16,17 @@ public sealed class Repetition
     static readonly TimeSpan pauseMax = TimeSpan.FromSeconds(1);
 
     readonly TimeProvider _clock;
+    readonly TimeSpan _answerMax;
 
-    public Repetition(TimeProvider clock) => _clock = clock;
+    /// <param name="answerMax">
+    /// How long the first call is waited for before it is repeated beside it, doubled for each next one: a caller outside the cluster is
+    /// not told that the silo behind its gateway died. Null leaves that to the engine's own timeout.
+    /// </param>
+    public Repetition(TimeProvider clock, TimeSpan? answerMax = null)
+    {
+        _clock = clock;
+        _answerMax = answerMax ?? Timeout.InfiniteTimeSpan;
+    }
 
     /// <summary>Whether a failure says nothing of the outcome and a repetition may succeed.</summary>
     public static bool IsPassing(Exception exception) => exception is TimeoutException or UnavailableException or OrleansException;
@@ -29,19 +38,35 @@ public sealed class Repetition
     {
         var started = _clock.GetTimestamp();
         var pause = pauseFirst;
+        var answerMax = _answerMax;
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await call();
+                return await Answer(call(), answerMax, cancellationToken);
             }
             catch (Exception exception) when (
                 IsPassing(exception) && attempt < AttemptsMax && _clock.GetElapsedTime(started) + pause < TimeMax)
             {
                 await Task.Delay(pause, _clock, cancellationToken);
                 pause = pause * 2 < pauseMax ? pause * 2 : pauseMax;
+                answerMax = answerMax * 2 > Timeout.InfiniteTimeSpan ? answerMax * 2 : Timeout.InfiniteTimeSpan;
             }
+        }
+    }
+
+    async Task<T> Answer<T>(Task<T> call, TimeSpan answerMax, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.WaitAsync(answerMax, _clock, cancellationToken);
+        }
+        finally
+        {
+            // Nobody waits for a call any more that was given up; how it fails is of no interest.
+            _ = call.ContinueWith(
+                given => given.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Inference;

@@ -29,6 +29,9 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>The account that pays where a request names none.</summary>
     public string LocalAccount { get; }
 
+    /// <summary>This silo's address among the silos, as the engine writes it.</summary>
+    public string Silo => _application.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString();
+
     public string Url => _application.Urls.First();
 
     public IGrainFactory Grains => _application.Services.GetRequiredService<IGrainFactory>();
