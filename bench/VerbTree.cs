@@ -10,6 +10,7 @@ static class VerbTree
         "Benchmarks of OpenLedger. Each prints its figures and exits with 0 when all goals hold, 1 when one is missed.\n"
         + "docs/benchmarks says what each measures and what it gave.")
     {
+        ActorsVerb.Build(),
         GenerateVerb.Build(),
         TrainVerb.Build(),
         TruthVerb.Build(),

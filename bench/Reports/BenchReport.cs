@@ -15,6 +15,9 @@ sealed record BenchReport(string Title, IReadOnlyList<Figure> Figures, IReadOnly
 
     static readonly JsonWriterOptions writerOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The actor engine that the figures belong to, where they do.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>What the process ends with: a goal that is missed is not silent.</summary>
     public int ExitCode => Figures.All(figure => figure.Holds ?? true) ? ExitCodes.Success : ExitCodes.Negative;
 
@@ -44,13 +47,18 @@ sealed record BenchReport(string Title, IReadOnlyList<Figure> Figures, IReadOnly
         return ExitCode;
     }
 
-    /// <summary><c>{"figures":[{"name","value","unit","goal","holds"},…]}</c>; a goal is its sign and its bound, or null.</summary>
+    /// <summary><c>{"engine"?, "figures":[{"name","value","unit","goal","holds"},…]}</c>; a goal is its sign and its bound, or null.</summary>
     public string ToJson()
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, writerOptions))
         {
             writer.WriteStartObject();
+            if (Engine is not null)
+            {
+                writer.WriteString("engine", Engine);
+            }
+
             writer.WriteStartArray("figures");
             foreach (var figure in Figures)
             {

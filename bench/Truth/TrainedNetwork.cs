@@ -44,7 +44,7 @@ sealed class TrainedNetwork : IDisposable
         var version = new DatanetVersionCard(
             "dn_bench", 1, _blobs.Put(RowCodec.Write(sample.Rows)).ToString(), sample.Rows.Count, new Dictionary<string, int>());
         var order = new TrainingOrder("tj_bench", Specification, card, version, _blobs.Put(sample.HeldOut).ToString());
-        var outcome = new TrainingWork(order, new TrainingRun(), models, _blobs, TimeProvider.System).Run(cancellationToken);
+        var outcome = new TrainingWork(order, new TrainingRun(order), models, _blobs, TimeProvider.System).Run(cancellationToken);
         Evaluation = outcome.Evaluation;
         var package = _blobs.ReadVerified(ContentHash.Parse(outcome.Manifest.PackageHash));
         Adapter = AdapterPackage.FromBytes(package, "adapter", Model.Config, null);

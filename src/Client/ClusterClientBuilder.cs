@@ -9,7 +9,7 @@ public static class ClusterClientBuilder
     /// How often the client reads anew which silos there are: a silo that hangs, but whose connections stay open, is left that soon after
     /// the others have declared it dead.
     /// </summary>
-    static readonly TimeSpan gatewayListPeriod = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan gatewayListPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>Finds silos in the PostgreSQL database that they share, as <c>openledger up --cluster</c> names it.</summary>
     /// <param name="connectionString">Npgsql's, <c>Host=…;Database=…;Username=…</c>.</param>

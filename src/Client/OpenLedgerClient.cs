@@ -16,7 +16,7 @@ namespace OpenLedger.Client;
 public sealed class OpenLedgerClient
 {
     /// <summary>The book answers within milliseconds; when it has not by then, the silo that kept it may be gone.</summary>
-    static readonly TimeSpan ledgerAnswerMax = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan ledgerAnswerMax = TimeSpan.FromSeconds(1);
 
     readonly IGrainFactory _grains;
     readonly Repetition _repetition;
@@ -58,7 +58,7 @@ public sealed class OpenLedgerClient
     /// <summary>Streams a paid answer; the last chunk carries the settlement.</summary>
     /// <exception cref="UserErrorException">The model is unknown, the payer's funds are too low, or the prompt is too long.</exception>
     public IAsyncEnumerable<InferenceChunk> Stream(InferenceRequest request, CancellationToken cancellationToken = default) =>
-        _grains.GetGrain<IInferenceGrain>(InferenceKeys.Of(request.RequestId)).Complete(request, cancellationToken);
+        _grains.GetGrain<IInferenceGrain>(GrainKeys.OfRequest(request.RequestId)).Complete(request, cancellationToken);
 
     /// <summary>A paid answer, whole, with its settlement.</summary>
     public async Task<Answer> Complete(InferenceRequest request, CancellationToken cancellationToken = default)

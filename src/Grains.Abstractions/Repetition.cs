@@ -9,6 +9,9 @@ public sealed class Repetition
     /// <summary>Calls made at most, the first included.</summary>
     public const int AttemptsMax = 20;
 
+    /// <summary>Calls that are waited for equally long.</summary>
+    public const int SteadyAttempts = 6;
+
     /// <summary>No repetition begins later than this after the first call.</summary>
     public static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(60);
 
@@ -19,8 +22,9 @@ public sealed class Repetition
     readonly TimeSpan _answerMax;
 
     /// <param name="answerMax">
-    /// How long the first call is waited for before it is repeated beside it, doubled for each next one: a caller outside the cluster is
-    /// not told that the silo behind its gateway died. Null leaves that to the engine's own timeout.
+    /// How long a call is waited for before it is repeated beside it: a caller outside the cluster is not told that the silo behind its
+    /// gateway died. Doubled after <see cref="SteadyAttempts"/>, so that a busy cluster is left to answer. Null leaves all to the
+    /// engine's own timeout.
     /// </param>
     public Repetition(TimeProvider clock, TimeSpan? answerMax = null)
     {
@@ -51,7 +55,7 @@ public sealed class Repetition
             {
                 await Task.Delay(pause, _clock, cancellationToken);
                 pause = pause * 2 < pauseMax ? pause * 2 : pauseMax;
-                answerMax = answerMax * 2 > Timeout.InfiniteTimeSpan ? answerMax * 2 : Timeout.InfiniteTimeSpan;
+                answerMax = attempt < SteadyAttempts || answerMax == Timeout.InfiniteTimeSpan ? answerMax : answerMax * 2;
             }
         }
     }

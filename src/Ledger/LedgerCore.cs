@@ -10,6 +10,9 @@ public sealed partial class LedgerCore : IDisposable
     /// <summary>Requests of one commit.</summary>
     public const int RequestsMax = BatchCodec.EntriesMax;
 
+    /// <summary>Receipts that <see cref="LatestReceipts"/> knows of.</summary>
+    public const int LatestReceiptsMax = 100;
+
     /// <summary>Bytes of the requests of one commit.</summary>
     public const int CommitSizeBytesMax = JournalRecord.PayloadSizeBytesMax / 2;
 
@@ -23,6 +26,7 @@ public sealed partial class LedgerCore : IDisposable
     readonly Book book = new();
     readonly MerkleLog log = new();
     readonly Dictionary<string, ReceiptPlace> receipts = new(StringComparer.Ordinal);
+    readonly Queue<string> latestReceipts = new();
     readonly List<ContentHash> receiptLeaves = [];
     readonly CanonicalWriter payload = new(1 << 16);
     ContentHash lastHash;

@@ -29,6 +29,15 @@ public sealed partial class LedgerCore
             : throw new JournalCorruptException(place.RecordSequence, "does not hold what the log vouches for");
     }
 
+    /// <summary>The newest receipts, the newest first.</summary>
+    /// <param name="count">At most <see cref="LatestReceiptsMax"/>.</param>
+    public IReadOnlyList<StoredReceipt> LatestReceipts(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, LatestReceiptsMax);
+        return [.. latestReceipts.Reverse().Take(count).Select(id => FindReceipt(id)!)];
+    }
+
     /// <summary>The receipt as a file that proves itself, against the current checkpoint.</summary>
     /// <exception cref="ReceiptNotFoundException">There is no such receipt.</exception>
     public byte[] ExportReceipt(string id)
@@ -81,6 +90,11 @@ public sealed partial class LedgerCore
         var canonical = Stamped(draft, index);
         receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical).Hash());
         receipts.Add(id, new ReceiptPlace(index, LastSequence + 1, offset, canonical.Length, ContentHash.Of(canonical)));
+        latestReceipts.Enqueue(id);
+        if (latestReceipts.Count > LatestReceiptsMax)
+        {
+            _ = latestReceipts.Dequeue();
+        }
         return new ReceiptResult(id, ReceiptStatus.Ok, index);
     }
 

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using OpenLedger.Grains;
 using OpenLedger.Silo.Configuration;
+using OpenLedger.Silo.Console;
 
 namespace OpenLedger.Silo;
 
@@ -35,10 +37,13 @@ public sealed record SiloOptions
     /// <summary>How soon a silo that does not answer is declared dead.</summary>
     public LivenessOptions Liveness { get; init; } = new();
 
+    /// <summary>The operators' pages.</summary>
+    public ConsoleOptions Console { get; init; } = new();
+
     /// <summary>What this silo says of the machine it runs on.</summary>
     public HardwareOptions Hardware { get; init; } = new();
 
     /// <summary>The id of a model folder: <c>md_</c> and the folder's name, in lower case.</summary>
     public static string ModelId(string folder) =>
-        "md_" + Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant();
+        GrainKeys.OfModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant());
 }

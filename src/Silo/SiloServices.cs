@@ -6,9 +6,12 @@ using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Placement;
 using OpenLedger.Ledger;
 using OpenLedger.Silo.Configuration;
+using OpenLedger.Silo.Console;
 using OpenLedger.Silo.Placement;
+using OpenLedger.Silo.Storage;
 using OpenLedger.Storage;
 using Orleans.Hosting;
+using Orleans.Storage;
 
 namespace OpenLedger.Silo;
 
@@ -16,10 +19,12 @@ namespace OpenLedger.Silo;
 public static class SiloServices
 {
     /// <summary>Adds a silo to a host. The data folder is opened, and locked, and the database's schema brought up to date, at once.</summary>
+    /// <param name="configure">What the host wants of the engine besides.</param>
     /// <exception cref="UserErrorException">
     /// An option cannot stand, the data folder is in use or cannot be read, or the database does not answer.
     /// </exception>
-    public static void AddOpenLedgerSilo(this IHostApplicationBuilder builder, SiloOptions options)
+    public static void AddOpenLedgerSilo(
+        this IHostApplicationBuilder builder, SiloOptions options, Action<ISiloBuilder>? configure = null)
     {
         SiloConfiguration.Check(options);
         var ids = IdSource.Secure();
@@ -48,13 +53,17 @@ public static class SiloServices
             .AddSingleton(device)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
+            .AddSingleton<IGrainStorageSerializer, StateSerializer>()
+            .AddSingleton<CallCounter>()
             .AddSingleton<NetworkStartup>();
         builder.UseOrleans(silo =>
         {
             silo.UseOpenLedgerCluster(options);
             silo.UseOpenLedgerPlacement(device);
+            silo.AddIncomingGrainCallFilter<CallCountFilter>();
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
             storage.Configure(silo);
+            configure?.Invoke(silo);
         });
 
         // After the engine's own, so that it publishes only while the silo takes calls.

@@ -55,7 +55,7 @@ sealed class SiloStorage : IDisposable
     public void Configure(ISiloBuilder silo)
     {
         var (invariant, connection) = _database is null
-            ? (GrainStateTables.Invariant, $"Data Source={_folder.StatePath};Pooling=False")
+            ? (GrainStateTables.Invariant, GrainStateTables.ConnectionString(_folder.StatePath))
             : (PostgresDatabase.Invariant, _database.ConnectionString);
         silo.AddAdoNetGrainStorageAsDefault(storage => (storage.Invariant, storage.ConnectionString) = (invariant, connection));
         silo.UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = (invariant, connection));

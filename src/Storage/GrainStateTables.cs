@@ -17,7 +17,8 @@ public static class GrainStateTables
 
     const string TableExists = "SELECT count(*) FROM sqlite_master WHERE name = 'openledger_migrations'";
 
-    // The first releases made these tables without writing it down, and the embedded engine kept its rows in one of its own.
+    // The first release made these tables without writing it down, under the name of a development cluster, and its embedded engine kept
+    // its rows in one of its own.
     const string Tables = """
         CREATE TABLE IF NOT EXISTS OrleansQuery (
             QueryKey TEXT PRIMARY KEY,
@@ -50,6 +51,7 @@ public static class GrainStateTables
             SELECT ServiceId, GrainTypeString, GrainIdExtensionString, PayloadBinary, Version FROM GrainState WHERE true
             ON CONFLICT DO NOTHING;
         DROP TABLE GrainState;
+        UPDATE OR IGNORE OrleansStorage SET ServiceId = 'openledger' WHERE ServiceId = 'dev';
         """;
 
     static readonly Migration[] steps =

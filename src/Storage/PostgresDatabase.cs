@@ -39,6 +39,21 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
     public PostgresJournal OpenJournal() => PostgresJournal.Open(DataSource);
 
+    /// <summary>
+    /// Says which key signs this database's log. The first to say so decides, for as long as the database lives.
+    /// </summary>
+    /// <param name="verifier">The key's public half, a C2SP signed-note verifier key.</param>
+    /// <returns>The verifier key that stands; a silo that signs with another one must not go on.</returns>
+    public string ClaimLogKey(string verifier)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(verifier);
+        using var claim = DataSource.CreateCommand("INSERT INTO log_key (id, verifier) VALUES (1, @verifier) ON CONFLICT DO NOTHING");
+        _ = claim.Parameters.AddWithValue("verifier", verifier);
+        _ = claim.ExecuteNonQuery();
+        using var read = DataSource.CreateCommand("SELECT verifier FROM log_key WHERE id = 1");
+        return (string)read.ExecuteScalar()!;
+    }
+
     public void Dispose() => DataSource.Dispose();
 
     public ValueTask DisposeAsync() => DataSource.DisposeAsync();

@@ -9,10 +9,17 @@ public interface IIdleGrain : IGrainWithStringKey
 
     Task Keep();
 
+    /// <summary>Asks for the end, and goes on until the gate opens.</summary>
+    Task<int> EndLater(string gate);
+
     Task End();
 }
 
 public interface IKeptGrain : IIdleGrain;
+
+public interface IAlwaysActiveGrain : IIdleGrain;
+
+public interface IQuicklyIdleGrain : IIdleGrain;
 
 public class IdleGrain : Grain, IIdleGrain
 {
@@ -38,6 +45,14 @@ public class IdleGrain : Grain, IIdleGrain
         return Task.CompletedTask;
     }
 
+    public async Task<int> EndLater(string gate)
+    {
+        DeactivateOnIdle();
+        Signals.Open($"{gate}.begun");
+        await Signals.Opened(gate);
+        return number;
+    }
+
     public Task End()
     {
         DeactivateOnIdle();
@@ -47,6 +62,11 @@ public class IdleGrain : Grain, IIdleGrain
 
 [KeepAlive]
 public sealed class KeptGrain : IdleGrain, IKeptGrain;
+
+[CollectionAgeLimit(AlwaysActive = true)]
+public sealed class AlwaysActiveGrain : IdleGrain, IAlwaysActiveGrain;
+
+public sealed class QuicklyIdleGrain : IdleGrain, IQuicklyIdleGrain;
 
 /// <summary>
 /// Idle activations end after their age limit, unless they are kept; the next call makes another:
@@ -79,6 +99,51 @@ public sealed class CollectionTests
 
         (await cluster.Client.GetGrain<IKeptGrain>(kept).Activation().Soon()).Should().Be(1);
         (await delayedGrain.Activation().Soon()).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_class_has_an_age_limit_of_its_own()
+    {
+        await using var cluster = await TestClusters.Start(silo => silo.Configure<GrainCollectionOptions>(options =>
+        {
+            options.CollectionQuantum = TimeSpan.FromMilliseconds(100);
+            options.CollectionAge = TimeSpan.FromHours(1);
+            options.ClassSpecificCollectionAge[typeof(QuicklyIdleGrain).FullName!] = TimeSpan.FromMilliseconds(300);
+        }));
+        var (quick, slow) = (Signals.NewKey("quick"), Signals.NewKey("slow"));
+        var slowGrain = cluster.Client.GetGrain<IIdleGrain>(slow, typeof(IdleGrain).FullName);
+        (await slowGrain.Activation()).Should().Be(1);
+        (await cluster.Client.GetGrain<IQuicklyIdleGrain>(quick).Activation()).Should().Be(1);
+        await Signals.Reached($"{quick}.1.{DeactivationReasonCode.ActivationIdle}");
+        (await slowGrain.Activation()).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_class_may_say_its_limit_itself()
+    {
+        await using var cluster = await StartWithShortAges();
+        var (always, idle) = (Signals.NewKey("always"), Signals.NewKey("idle"));
+        var alwaysGrain = cluster.Client.GetGrain<IAlwaysActiveGrain>(always);
+        (await alwaysGrain.Activation()).Should().Be(1);
+        (await cluster.Client.GetGrain<IIdleGrain>(idle, typeof(IdleGrain).FullName).Activation()).Should().Be(1);
+        await Signals.Reached($"{idle}.1.{DeactivationReasonCode.ActivationIdle}");
+        (await alwaysGrain.Activation()).Should().Be(1);
+        new CollectionAgeLimitAttribute { Minutes = 2 }.AgeLimit.Should().Be(TimeSpan.FromMinutes(2));
+        new GrainCollectionOptions().CollectionAge.Should().Be(TimeSpan.FromMinutes(15));
+    }
+
+    [Fact]
+    public async Task A_call_under_way_is_finished_and_the_next_finds_another_activation()
+    {
+        await using var cluster = await TestClusters.Start();
+        var key = Signals.NewKey("ending");
+        var grain = cluster.Client.GetGrain<IKeptGrain>(key);
+        var last = grain.EndLater($"{key}.gate");
+        await Signals.Reached($"{key}.gate.begun");
+        var next = grain.Activation();
+        Signals.Open($"{key}.gate");
+        (await last.Soon()).Should().Be(1);
+        (await next.Soon()).Should().Be(2);
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public interface IThrowingGrain : IGrainWithStringKey
 
     ValueTask ThrowThrough(string next);
 
+    Task ThrowNested();
+
     [OneWay]
     Task ThrowUnheard();
 
@@ -36,6 +38,9 @@ public sealed class ThrowingGrain : Grain, IThrowingGrain
     }
 
     public async ValueTask ThrowThrough(string next) => await GrainFactory.GetGrain<IThrowingGrain>(next).ThrowLater();
+
+    public Task ThrowNested() =>
+        throw new InvalidOperationException("outer", new FormatException("middle", new RefusalException("inner")));
 
     public Task ThrowUnheard()
     {
@@ -74,6 +79,18 @@ public sealed class ExceptionTests
         var grain = cluster.Client.GetGrain<IThrowingGrain>(Signals.NewKey("throwing"));
         var through = async () => await grain.ThrowThrough(Signals.NewKey("throwing"));
         await through.Should().ThrowExactlyAsync<RefusalException>().WithMessage("later");
+    }
+
+    [Fact]
+    public async Task Inner_exceptions_arrive_with_theirs()
+    {
+        await using var cluster = await TestClusters.Start();
+        var nested = async () => await cluster.Client.GetGrain<IThrowingGrain>(Signals.NewKey("throwing")).ThrowNested().Soon();
+        var outer = (await nested.Should().ThrowExactlyAsync<InvalidOperationException>().WithMessage("outer")).Which;
+        var middle = outer.InnerException.Should().BeOfType<FormatException>().Which;
+        middle.Message.Should().Be("middle");
+        middle.InnerException.Should().BeOfType<RefusalException>().Which.Message.Should().Be("inner");
+        outer.StackTrace.Should().Contain(nameof(ThrowingGrain), "it says where it was thrown");
     }
 
     [Fact]

@@ -34,6 +34,9 @@ public interface IPurseGrain : IGrainWithStringKey
     /// <summary>Writes, and reports the exception's type instead of letting it out.</summary>
     Task<string> TryWrite(Purse purse);
 
+    /// <summary>Changes the state in memory and does not write it.</summary>
+    Task Scribble(string note);
+
     Task Reload();
 
     Task Clear();
@@ -72,6 +75,12 @@ public abstract class PurseGrainBase(IPersistentState<Purse> state) : Grain
         {
             return exception.GetType().Name;
         }
+    }
+
+    public Task Scribble(string note)
+    {
+        state.State.Notes.Add(note);
+        return Task.CompletedTask;
     }
 
     public Task Reload() => state.ReadStateAsync();

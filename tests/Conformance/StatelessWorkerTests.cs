@@ -27,8 +27,32 @@ public sealed class WorkerGrain : Grain, IWorkerGrain
     }
 }
 
+public interface IWorkerCallerGrain : IGrainWithStringKey
+{
+    /// <summary>The silos of this grain and of a worker that it calls.</summary>
+    Task<(SiloAddress Own, SiloAddress Worker)> Silos(string worker);
+}
+
+public sealed class WorkerCallerGrain(ILocalSiloDetails silo) : Grain, IWorkerCallerGrain
+{
+    public async Task<(SiloAddress Own, SiloAddress Worker)> Silos(string worker) =>
+        (silo.SiloAddress, await GrainFactory.GetGrain<ILocatedWorkerGrain>(worker).Where());
+}
+
+public interface ILocatedWorkerGrain : IGrainWithStringKey
+{
+    Task<SiloAddress> Where();
+}
+
+[StatelessWorker]
+public sealed class LocatedWorkerGrain(ILocalSiloDetails silo) : Grain, ILocatedWorkerGrain
+{
+    public Task<SiloAddress> Where() => Task.FromResult(silo.SiloAddress);
+}
+
 /// <summary>
-/// A stateless worker has several activations of one key, made as calls need them, up to its limit:
+/// A stateless worker has several activations of one key, made as calls need them, up to its limit,
+/// and always on the silo that calls it:
 /// https://learn.microsoft.com/en-us/dotnet/orleans/grains/stateless-worker-grains.
 /// </summary>
 public sealed class StatelessWorkerTests
@@ -47,6 +71,18 @@ public sealed class StatelessWorkerTests
 
         numbers.Should().OnlyContain(number => number == 1 || number == 2).And.Contain([1, 2]);
         Signals.Counted($"{key}.activations").Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_worker_is_where_its_caller_is()
+    {
+        await using var cluster = await TestClusters.Start();
+        for (var caller = 0; caller < 5; caller++)
+        {
+            var (own, worker) = await cluster.Client.GetGrain<IWorkerCallerGrain>(Signals.NewKey("caller"))
+                .Silos(Signals.NewKey("worker")).Soon();
+            worker.Should().Be(own);
+        }
     }
 
     [Fact]

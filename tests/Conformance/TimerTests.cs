@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
+using Orleans.Configuration;
 
 namespace OpenLedger.Conformance;
 
@@ -15,6 +16,104 @@ public interface ITimerGrain : IGrainWithStringKey
     Task Probe();
 
     Task End();
+}
+
+/// <summary>Timers that do one thing each.</summary>
+public interface ITickingGrain : IGrainWithStringKey
+{
+    /// <summary>Throws at its first tick.</summary>
+    Task BeginFailing();
+
+    Task BeginOnce();
+
+    /// <summary>Each tick waits for a gate of its own, and for the end of its timer.</summary>
+    Task BeginSlow();
+
+    /// <summary>Ticks in real time and keeps its activation, or does not.</summary>
+    Task<int> BeginKeeping(bool keepAlive);
+
+    Task Change(TimeSpan dueTime, TimeSpan period);
+
+    [AlwaysInterleave]
+    Task Stop();
+
+    [AlwaysInterleave]
+    Task<int> Activation();
+}
+
+public sealed class TickingGrain : Grain, ITickingGrain
+{
+    static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Often = TimeSpan.FromMilliseconds(50);
+
+    IGrainTimer? timer;
+    int number;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        number = Signals.Count($"{this.GetPrimaryKeyString()}.activations");
+        return Task.CompletedTask;
+    }
+
+    public Task BeginFailing() => Begin(new(Period, Period), _ => Signals.Count($"{this.GetPrimaryKeyString()}.ticks") == 1
+        ? throw new RefusalException("not this time")
+        : Task.CompletedTask);
+
+    public Task BeginOnce() => Begin(new(Period, Timeout.InfiniteTimeSpan), _ =>
+    {
+        Signals.Count($"{this.GetPrimaryKeyString()}.ticks");
+        return Task.CompletedTask;
+    });
+
+    public Task BeginSlow() => Begin(new(Period, Period), async cancellationToken =>
+    {
+        var tick = $"{this.GetPrimaryKeyString()}.ticks:{Signals.Count($"{this.GetPrimaryKeyString()}.ticks")}";
+        try
+        {
+            await Signals.Opened($"{tick}.may-end").WaitAsync(cancellationToken);
+            Signals.Open($"{tick}.ended");
+        }
+        catch (OperationCanceledException)
+        {
+            Signals.Open($"{tick}.cancelled");
+        }
+    });
+
+    public async Task<int> BeginKeeping(bool keepAlive)
+    {
+        await Begin(new(Often, Often) { KeepAlive = keepAlive }, _ =>
+        {
+            Signals.Count($"{this.GetPrimaryKeyString()}.ticks");
+            return Task.CompletedTask;
+        });
+        return number;
+    }
+
+    public Task Change(TimeSpan dueTime, TimeSpan period)
+    {
+        timer!.Change(dueTime, period);
+        return Task.CompletedTask;
+    }
+
+    public Task Stop()
+    {
+        timer?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    public Task<int> Activation() => Task.FromResult(number);
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Signals.Open($"{this.GetPrimaryKeyString()}.{number}.ended");
+        return Task.CompletedTask;
+    }
+
+    Task Begin(GrainTimerCreationOptions options, Func<CancellationToken, Task> tick)
+    {
+        timer = this.RegisterGrainTimer(tick, options);
+        return Task.CompletedTask;
+    }
 }
 
 public sealed class TimerGrain : Grain, ITimerGrain
@@ -133,6 +232,79 @@ public sealed class TimerTests
         time.Advance(Period * 3);
         await grain.Hold(OpenGate(key)).Soon();
         Signals.Counted($"{key}.ticks").Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_tick_that_throws_does_not_end_the_timer()
+    {
+        var (cluster, time, _, key) = await Start();
+        await using var __ = cluster;
+        await cluster.Client.GetGrain<ITickingGrain>(key).BeginFailing();
+        await Eventually.Reached($"{key}.ticks:3", time, Period);
+    }
+
+    [Fact]
+    public async Task A_timer_without_a_period_ticks_once_until_it_is_changed()
+    {
+        var (cluster, time, _, key) = await Start();
+        await using var __ = cluster;
+        var grain = cluster.Client.GetGrain<ITickingGrain>(key);
+        await grain.BeginOnce();
+        time.Advance(Period);
+        await Signals.Reached($"{key}.ticks:1");
+        await grain.Activation().Soon();
+        time.Advance(Period * 5);
+        await grain.Change(Period, Timeout.InfiniteTimeSpan).Soon();
+        Signals.Counted($"{key}.ticks").Should().Be(1);
+        time.Advance(Period);
+        await Signals.Reached($"{key}.ticks:2");
+    }
+
+    [Fact]
+    public async Task A_tick_waits_for_the_one_before_it_and_the_period_begins_when_that_has_ended()
+    {
+        var (cluster, time, _, key) = await Start();
+        await using var __ = cluster;
+        var grain = cluster.Client.GetGrain<ITickingGrain>(key);
+        await grain.BeginSlow();
+        time.Advance(Period);
+        await Signals.Reached($"{key}.ticks:1");
+        time.Advance(Period * 5);
+        await grain.Activation().Soon();
+        Signals.Counted($"{key}.ticks").Should().Be(1);
+        Signals.Open($"{key}.ticks:1.may-end");
+        await Signals.Reached($"{key}.ticks:1.ended");
+        await Eventually.Reached($"{key}.ticks:2", time, Period);
+    }
+
+    [Fact]
+    public async Task A_tick_under_way_learns_that_its_timer_was_disposed()
+    {
+        var (cluster, time, _, key) = await Start();
+        await using var __ = cluster;
+        var grain = cluster.Client.GetGrain<ITickingGrain>(key);
+        await grain.BeginSlow();
+        time.Advance(Period);
+        await Signals.Reached($"{key}.ticks:1");
+        await grain.Stop();
+        await Signals.Reached($"{key}.ticks:1.cancelled");
+    }
+
+    [Fact]
+    public async Task Ticks_keep_an_activation_only_if_they_say_so()
+    {
+        await using var cluster = await TestClusters.Start(silo => silo.Configure<GrainCollectionOptions>(options =>
+        {
+            options.CollectionQuantum = TimeSpan.FromMilliseconds(200);
+            options.CollectionAge = TimeSpan.FromSeconds(2);
+        }));
+        var (keeping, idle) = (Signals.NewKey("keeping"), Signals.NewKey("idle"));
+        (await cluster.Client.GetGrain<ITickingGrain>(keeping).BeginKeeping(keepAlive: true)).Should().Be(1);
+        (await cluster.Client.GetGrain<ITickingGrain>(idle).BeginKeeping(keepAlive: false)).Should().Be(1);
+        await Signals.Reached($"{idle}.1.ended");
+        Signals.Counted($"{idle}.ticks").Should().BeGreaterThan(0);
+        await Signals.Reached($"{keeping}.ticks:{Signals.Counted($"{keeping}.ticks") + 5}");
+        (await cluster.Client.GetGrain<ITickingGrain>(keeping).Activation()).Should().Be(1);
     }
 
     static string OpenGate(string key)

@@ -83,14 +83,6 @@ public sealed partial class StyleTests
     }
 
     [Fact]
-    public void State_names_are_unique_over_all_grain_classes()
-    {
-        var names = Repository.CSharpFiles.Where(file => file.StartsWith("src/Grains/", StringComparison.Ordinal))
-            .SelectMany(file => StateName().Matches(Repository.Read(file)).Select(match => match.Groups[1].Value)).ToList();
-        names.Should().NotBeEmpty().And.OnlyHaveUniqueItems();
-    }
-
-    [Fact]
     public void Every_source_file_belongs_to_a_project()
     {
         var folders = Repository.ProjectFiles.Select(file => Path.GetDirectoryName(file)!.Replace('\\', '/') + "/").ToList();
@@ -150,9 +142,6 @@ public sealed partial class StyleTests
 
     [GeneratedRegex(@"/work/\w+|/root/|/home/\w+|nuget\.org|npmjs\.org|deb\.debian\.org", RegexOptions.IgnoreCase)]
     private static partial Regex MachineName();
-
-    [GeneratedRegex(@"PersistentState\(""([^""]+)""")]
-    private static partial Regex StateName();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -30,7 +30,7 @@ static class ReceiptCommand
                 result.GetRequiredValue(data), client => client.Ledger.GetReceipt(result.GetRequiredValue(id)), cancellationToken);
             if (result.GetValue(leaf))
             {
-                Console.WriteLine(Convert.ToHexStringLower(stored.Leaf));
+                Console.WriteLine(Convert.ToHexStringLower(stored.Leaf.Span));
             }
             else if (result.GetValue(json))
             {
@@ -119,7 +119,7 @@ sealed record ReceiptView(
 {
     public static ReceiptView Of(StoredReceipt stored)
     {
-        var receipt = Receipt.FromBytes(stored.Receipt);
+        var receipt = Receipt.FromBytes(stored.Receipt.Span);
         return new ReceiptView(
             receipt.Id,
             stored.LogIndex,

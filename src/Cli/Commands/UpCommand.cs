@@ -53,7 +53,8 @@ static class UpCommand
     {
         var command = new Command(
             "up",
-            "Start a silo with HTTP: /v1/models, /v1/completions (streaming too), /receipts/{id}. Stop it with Ctrl+C.\n"
+            "Start a silo with HTTP: /v1/models, /v1/completions (streaming too), /receipts/{id}, and the operators' console at /.\n"
+            + "Stop it with Ctrl+C.\n"
             + "On a demo's data folder (--data) it serves the adapter that the demo trained. With --cluster it is one silo of several.")
         {
             data, model, url, config, cluster, logKey, address, siloPort, gatewayPort,
@@ -108,6 +109,7 @@ static class UpCommand
                 $"  silo     {server.Silo}, of cluster {options.Cluster.ClusterId}, over {options.Storage.Describe()}");
         }
 
+        Console.WriteLine($"  console  {server.ConsoleUrl}");
         Console.WriteLine($"  models   curl {server.Url}/v1/models");
         Console.WriteLine($"  ask      curl {server.Url}/v1/completions -H 'content-type: application/json' \\");
         Console.WriteLine(

@@ -1,4 +1,5 @@
 using OpenLedger.Client;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Datanets;
 using OpenLedger.Grains.Ledger;
 
@@ -41,11 +42,11 @@ sealed class DemoNetwork
     /// <summary>What to call an account on screen.</summary>
     public IReadOnlyDictionary<string, string> Names { get; }
 
-    public string DatanetId => $"dn_{_samples.Datanet.Name}";
+    public string DatanetId => GrainKeys.OfDatanet(_samples.Datanet.Name);
 
-    public string AdapterId => $"ad_{_samples.Datanet.Name}";
+    public string AdapterId => GrainKeys.OfAdapter(_samples.Datanet.Name);
 
-    public string JobId => $"tj_{_samples.Datanet.Name}_{_seed}";
+    public string JobId => GrainKeys.OfTrainingJob($"{_samples.Datanet.Name}_{_seed}");
 
     /// <summary>Every account whose balance the demo compares.</summary>
     public IReadOnlyList<string> Accounts => [.. Names.Keys.Order(StringComparer.Ordinal)];

@@ -7,7 +7,7 @@ namespace OpenLedger.Grains.Adapters;
 /// One LoRA adapter; the key is its id (<c>ad_…</c>). Its activation is the adapter's residency: activating loads the weights
 /// on this silo's device, deactivating frees them.
 /// </summary>
-[Alias("openledger.adapter")]
+[Alias("openledger.adapter"), KeyPrefix(GrainKeys.Adapter)]
 public interface IAdapterGrain : IGrainWithStringKey
 {
     /// <summary>Records what a training job left behind. Once published, the manifest never changes.</summary>

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace OpenLedger.Grains.Attribution;
 
 /// <summary>Attributes one adapter's answers to the rows it was trained on; the key is the adapter's id.</summary>
-[Alias("openledger.attribution")]
+[Alias("openledger.attribution"), KeyPrefix(GrainKeys.Adapter)]
 public interface IAttributionGrain : IGrainWithStringKey
 {
     /// <summary>Begins to read the artefacts, so that the first answer does not wait for them. Returns at once.</summary>

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace OpenLedger.Grains.Contributors;
 
 /// <summary>One contributor; the key is the account address (<c>acct_…</c>).</summary>
-[Alias("openledger.contributor")]
+[Alias("openledger.contributor"), KeyPrefix(GrainKeys.Contributor)]
 public interface IContributorGrain : IGrainWithStringKey
 {
     /// <summary>Sets name and public key. Repeating it with the same values changes nothing; other values are refused.</summary>
@@ -22,7 +22,7 @@ public interface IContributorGrain : IGrainWithStringKey
 /// <param name="Name">What people call the contributor; 1 to 100 characters.</param>
 /// <param name="PublicKey">Ed25519 public key, 32 bytes.</param>
 [GenerateSerializer, Immutable, Alias("openledger.contributor.register")]
-public sealed record RegisterContributor([property: Id(0)] string Name, [property: Id(1)] byte[] PublicKey);
+public sealed record RegisterContributor([property: Id(0)] string Name, [property: Id(1)] ReadOnlyMemory<byte> PublicKey);
 
 [GenerateSerializer, Immutable, Alias("openledger.contributor.contribution")]
 public sealed record ContributionNotice(

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace OpenLedger.Grains.Datanets;
 
 /// <summary>One Datanet: a governed, versioned dataset of one domain; the key is its id (<c>dn_…</c>).</summary>
-[Alias("openledger.datanet")]
+[Alias("openledger.datanet"), KeyPrefix(GrainKeys.Datanet)]
 public interface IDatanetGrain : IGrainWithStringKey
 {
     /// <summary>Creates the Datanet. Repeating it with the same values changes nothing; other values are refused.</summary>
@@ -60,7 +60,7 @@ public sealed record Contribution(
     [property: Id(0)] string ContributionId,
     [property: Id(1)] string Contributor,
     [property: Id(2)] string FileName,
-    [property: Id(3)] byte[] Content);
+    [property: Id(3)] ReadOnlyMemory<byte> Content);
 
 /// <param name="RowCount">Rows accepted, the parts of split texts included.</param>
 /// <param name="Splits">Texts that were split to fit the model's context.</param>

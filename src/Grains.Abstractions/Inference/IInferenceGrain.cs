@@ -1,25 +1,17 @@
 namespace OpenLedger.Grains.Inference;
 
 /// <summary>
-/// One paid request: price, hold, route, stream, attribute, settle. It keeps no state; the key is that of <see cref="InferenceKeys"/>,
+/// One paid request: price, hold, route, stream, attribute, settle. It keeps no state; the key is <see cref="GrainKeys.OfRequest"/>,
 /// so that all pieces of one stream come from one activation.
 /// </summary>
-[Alias("openledger.inference")]
-public interface IInferenceGrain : IGrainWithIntegerKey
+[Alias("openledger.inference"), KeyPrefix(GrainKeys.Request)]
+public interface IInferenceGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Streams the answer, then, after its last token, one chunk with the settlement. A cancelled request pays for what it got.
     /// </summary>
     [Alias("complete")]
     IAsyncEnumerable<InferenceChunk> Complete(InferenceRequest request, CancellationToken cancellationToken = default);
-}
-
-/// <summary>Keys of inference grains.</summary>
-public static class InferenceKeys
-{
-    /// <summary>The key of a request: the first 64 bits of its id's hash.</summary>
-    public static long Of(string requestId) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(ContentHash.OfText(requestId).ToArray());
 }
 
 /// <summary>How the next token is drawn.</summary>

@@ -4,5 +4,5 @@ namespace OpenLedger.Grains.Ledger;
 public static class Books
 {
     /// <summary>The book in which a network's money is kept.</summary>
-    public const string Main = "bk_main";
+    public const string Main = GrainKeys.Book + "main";
 }

@@ -1,7 +1,7 @@
 namespace OpenLedger.Grains.Ledger;
 
 /// <summary>The single writer of one book and its log; the key is the book's id (<c>bk_main</c>).</summary>
-[Alias("openledger.ledger")]
+[Alias("openledger.ledger"), KeyPrefix(GrainKeys.Book)]
 public interface ILedgerGrain : IGrainWithStringKey
 {
     /// <summary>Opens the network's own accounts and mints the supply into the treasury. A second genesis changes nothing.</summary>
@@ -33,6 +33,11 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <summary>The receipt with inclusion proof and signed checkpoint, as a C2SP <c>tlog-proof</c> file.</summary>
     [Alias("export-receipt")]
     Task<byte[]> ExportReceipt(string receiptId);
+
+    /// <summary>The newest receipts in short, the newest first.</summary>
+    /// <param name="count">0 to 100.</param>
+    [Alias("latest-receipts")]
+    Task<LatestReceipts> GetLatestReceipts(int count);
 }
 
 public enum TransferKind
@@ -81,8 +86,8 @@ public sealed record TransferOutcome(
 public sealed record SettlementOrder(
     [property: Id(0)] string ReceiptId,
     [property: Id(1)] IReadOnlyList<TransferOrder> Transfers,
-    [property: Id(2)] byte[] Receipt,
-    [property: Id(3)] byte[] Salt);
+    [property: Id(2)] ReadOnlyMemory<byte> Receipt,
+    [property: Id(3)] ReadOnlyMemory<byte> Salt);
 
 [GenerateSerializer, Immutable, Alias("openledger.ledger.settled")]
 public sealed record SettledReceipt([property: Id(0)] string ReceiptId, [property: Id(1)] long LogIndex);
@@ -110,7 +115,38 @@ public sealed record BookSummary(
 
 [GenerateSerializer, Immutable, Alias("openledger.ledger.stored-receipt")]
 public sealed record StoredReceipt(
-    [property: Id(0)] byte[] Receipt,
-    [property: Id(1)] byte[] Salt,
-    [property: Id(2)] byte[] Leaf,
+    [property: Id(0)] ReadOnlyMemory<byte> Receipt,
+    [property: Id(1)] ReadOnlyMemory<byte> Salt,
+    [property: Id(2)] ReadOnlyMemory<byte> Leaf,
     [property: Id(3)] long LogIndex);
+
+/// <param name="ReceiptCount">Receipts that the book holds in all.</param>
+/// <param name="Receipts">The newest first.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.latest-receipts")]
+public sealed record LatestReceipts([property: Id(0)] long ReceiptCount, [property: Id(1)] IReadOnlyList<ReceiptSummary> Receipts);
+
+/// <summary>What an operator sees of a receipt: its split by role, not each of its up to thousands of accounts.</summary>
+/// <param name="TimeMs">When it was settled, in milliseconds since 1970.</param>
+/// <param name="AdapterId">Empty where the base model answered.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.receipt-summary")]
+public sealed record ReceiptSummary(
+    [property: Id(0)] string ReceiptId,
+    [property: Id(1)] long LogIndex,
+    [property: Id(2)] long TimeMs,
+    [property: Id(3)] string Payer,
+    [property: Id(4)] string ModelId,
+    [property: Id(5)] string AdapterId,
+    [property: Id(6)] int PromptTokenCount,
+    [property: Id(7)] int CompletionTokenCount,
+    [property: Id(8)] Amount Fee,
+    [property: Id(9)] IReadOnlyList<RoleShare> Shares);
+
+/// <param name="Role"><c>platform</c>, <c>owner</c>, <c>stakers</c>, <c>contributor</c> or <c>reserve</c>.</param>
+/// <param name="Amount">What the role's accounts got together.</param>
+/// <param name="LargestAccount">The account of the role that got most.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.role-share")]
+public sealed record RoleShare(
+    [property: Id(0)] string Role,
+    [property: Id(1)] Amount Amount,
+    [property: Id(2)] int AccountCount,
+    [property: Id(3)] string LargestAccount);

@@ -4,7 +4,7 @@ using Orleans.Concurrency;
 namespace OpenLedger.Grains.Models;
 
 /// <summary>One base model; the key is its id (<c>md_…</c>).</summary>
-[Alias("openledger.model")]
+[Alias("openledger.model"), KeyPrefix(GrainKeys.Model)]
 public interface IModelGrain : IGrainWithStringKey
 {
     /// <summary>Registers the files of a model that lie in the blob store. Repeating it with the same files changes nothing.</summary>

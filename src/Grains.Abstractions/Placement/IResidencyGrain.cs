@@ -6,7 +6,7 @@ namespace OpenLedger.Grains.Placement;
 /// What every silo holds in its device's memory, collected in one place; the key is <see cref="ResidencyTables.Main"/>. Each silo
 /// publishes about every second and takes the whole table back; nothing is stored, as the next second says it all again.
 /// </summary>
-[Alias("openledger.residency")]
+[Alias("openledger.residency"), KeyPrefix(GrainKeys.ResidencyTable)]
 public interface IResidencyGrain : IGrainWithStringKey
 {
     /// <summary>Replaces this silo's entry and answers with every entry, ages included.</summary>
@@ -23,7 +23,7 @@ public interface IResidencyGrain : IGrainWithStringKey
 public static class ResidencyTables
 {
     /// <summary>The table of a network.</summary>
-    public const string Main = "rt_main";
+    public const string Main = GrainKeys.ResidencyTable + "main";
 
     /// <summary>Silos in a table; one more is not taken in.</summary>
     public const int SilosMax = 256;
@@ -38,13 +38,14 @@ public static class ResidencyTables
     public static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(2);
 }
 
+/// <param name="Silo">Its address, in the engine's parsable form.</param>
 /// <param name="Accelerator"><c>cuda</c> or <c>cpu</c>.</param>
 /// <param name="ModelIds">Base models in memory, at most <see cref="ResidencyTables.ModelsMax"/>.</param>
 /// <param name="DeviceFreeBytes">Device memory that is free, as far as the silo knows.</param>
 /// <param name="Adapters">Adapters in memory, at most <see cref="ResidencyTables.AdaptersMax"/>.</param>
 [GenerateSerializer, Immutable, Alias("openledger.residency.silo")]
 public sealed record SiloResidency(
-    [property: Id(0)] SiloAddress Silo,
+    [property: Id(0)] string Silo,
     [property: Id(1)] string Accelerator,
     [property: Id(2)] IReadOnlyList<string> ModelIds,
     [property: Id(3)] long DeviceFreeBytes,

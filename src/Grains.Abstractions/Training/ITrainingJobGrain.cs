@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace OpenLedger.Grains.Training;
 
 /// <summary>One training job; the key is its id (<c>tj_…</c>).</summary>
-[Alias("openledger.training-job")]
+[Alias("openledger.training-job"), KeyPrefix(GrainKeys.TrainingJob)]
 public interface ITrainingJobGrain : IGrainWithStringKey
 {
     /// <summary>Checks the grant, queues the job and starts it. Repeating it with the same specification changes nothing.</summary>
@@ -49,7 +49,7 @@ public sealed record TrainingSpecification(
     [property: Id(6)] int Rank = 0,
     [property: Id(7)] int Epochs = 0,
     [property: Id(8)] double LearningRate = 0,
-    [property: Id(9)] byte[]? HeldOutRows = null);
+    [property: Id(9)] ReadOnlyMemory<byte>? HeldOutRows = null);
 
 /// <param name="Loss">Mean cross-entropy of the answer tokens of this step, in nats.</param>
 [GenerateSerializer, Immutable, Alias("openledger.training.point")]

@@ -29,6 +29,7 @@ sealed class AdapterGrain : Grain, IAdapterGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.Adapter, "an adapter");
         await base.OnActivateAsync(cancellationToken);
         if (_state.State.Deployed)
         {

@@ -19,6 +19,12 @@ sealed class AttributionGrain : Grain, IAttributionGrain
         _host = host;
     }
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.Adapter, "an adapter");
+        return base.OnActivateAsync(cancellationToken);
+    }
+
     public Task Prepare()
     {
         _attributor ??= Load();

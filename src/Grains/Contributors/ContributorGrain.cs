@@ -14,6 +14,12 @@ sealed class ContributorGrain : Grain, IContributorGrain
 
     public ContributorGrain([PersistentState("contributor")] IPersistentState<ContributorState> state) => _state = state;
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.Contributor, "a contributor");
+        return base.OnActivateAsync(cancellationToken);
+    }
+
     public async Task<ContributorSummary> Register(RegisterContributor command)
     {
         var account = this.GetPrimaryKeyString();
@@ -23,7 +29,7 @@ sealed class ContributorGrain : Grain, IContributorGrain
             throw new RefusedException($"A contributor's name has 1 to {NameCharactersMax} characters; this one has {name.Length}.");
         }
 
-        if (AccountAddress.FromPublicKey(command.PublicKey).ToString() != account)
+        if (AccountAddress.FromPublicKey(command.PublicKey.Span).ToString() != account)
         {
             throw new RefusedException($"The public key does not belong to account {account}: an address is made from its key.");
         }
@@ -38,7 +44,7 @@ sealed class ContributorGrain : Grain, IContributorGrain
         // The account is opened first: whoever is registered can be paid.
         await GrainFactory.GetGrain<ILedgerGrain>(Books.Main).OpenAccounts([account]);
         _state.State.Name = name;
-        _state.State.PublicKey = [.. command.PublicKey];
+        _state.State.PublicKey = command.PublicKey.ToArray();
         await _state.WriteStateAsync();
         return Summary();
     }

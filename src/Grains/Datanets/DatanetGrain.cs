@@ -25,6 +25,7 @@ sealed class DatanetGrain : Grain, IDatanetGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.Datanet, "a Datanet");
         _datanet = _state.State.ToDatanet(hash => _blobs.ReadVerified(hash));
         return base.OnActivateAsync(cancellationToken);
     }
@@ -73,7 +74,7 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             throw new RefusedException($"Contributor '{contribution.Contributor}' is not registered; only who is registered can be paid.");
         }
 
-        var fitted = await Fit(RowParser.Parse(contribution.FileName, contribution.Content));
+        var fitted = await Fit(RowParser.Parse(contribution.FileName, contribution.Content.Span));
         var prepared = datanet.Prepare(contribution.ContributionId, contribution.Contributor, fitted.File);
         if (!prepared.IsRepetition)
         {

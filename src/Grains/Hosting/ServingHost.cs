@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Models;
-using OpenLedger.Grains.Placement;
 using OpenLedger.Inference;
 
 namespace OpenLedger.Grains.Hosting;
@@ -11,25 +10,27 @@ namespace OpenLedger.Grains.Hosting;
 /// <summary>An adapter's weights on this silo; whoever holds it can generate with it.</summary>
 public sealed class ResidentAdapter : IDisposable
 {
-    readonly Action<ResidentAdapter> _release;
+    readonly Action<ResidentAdapter> _leave;
 
-    internal ResidentAdapter(string adapterId, string modelId, AdapterHandle handle, Action<ResidentAdapter> release)
+    internal ResidentAdapter(string id, string modelId, AdapterHandle handle, Action<ResidentAdapter> leave)
     {
+        Id = id;
+        ModelId = modelId;
         Handle = handle;
-        Residency = new AdapterResidency(adapterId, modelId, handle.SizeBytes);
-        _release = release;
+        _leave = leave;
     }
 
-    internal AdapterHandle Handle { get; }
+    public string Id { get; }
 
-    /// <summary>Which adapter over which base model, and its bytes.</summary>
-    public AdapterResidency Residency { get; }
+    public string ModelId { get; }
 
     public long SizeBytes => Handle.SizeBytes;
 
+    internal AdapterHandle Handle { get; }
+
     public void Dispose()
     {
-        _release(this);
+        _leave(this);
         Handle.Dispose();
     }
 }
@@ -41,8 +42,8 @@ public sealed class ServingHost : IAsyncDisposable
     readonly IBlobStore _blobs;
     readonly InferenceEngine _engine = new(new InferenceEngineOptions { ThreadCount = 1 });
     readonly ConcurrentDictionary<string, Lazy<ModelHandle>> _handles = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<string, string> _modelIds = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<ResidentAdapter, AdapterResidency> _residents = new();
+    readonly ConcurrentDictionary<ResidentAdapter, byte> _residents = new();
+    readonly ConcurrentDictionary<string, byte> _modelIds = new(StringComparer.Ordinal);
 
     public ServingHost(ModelStore models, IBlobStore blobs)
     {
@@ -53,9 +54,8 @@ public sealed class ServingHost : IAsyncDisposable
     /// <summary>Adapters resident here.</summary>
     public int ResidentAdapterCount => _engine.ResidentAdapterCount;
 
-    /// <summary>Adapters resident here, by id.</summary>
-    public IReadOnlyList<AdapterResidency> Residents =>
-        [.. _residents.Values.OrderBy(resident => resident.AdapterId, StringComparer.Ordinal)];
+    /// <summary>The adapters that are resident here, in no order.</summary>
+    public IReadOnlyCollection<ResidentAdapter> Residents => [.. _residents.Keys];
 
     /// <summary>Base models that are served here, in ordinal order.</summary>
     public IReadOnlyList<string> ModelIds => [.. _modelIds.Keys.Order(StringComparer.Ordinal)];
@@ -84,8 +84,8 @@ public sealed class ServingHost : IAsyncDisposable
         var package = _blobs.ReadVerified(ContentHash.Parse(manifest.PackageHash));
         var adapter = AdapterPackage.FromBytes(package, manifest.PackageHash, folder.Config, model.Name);
         var resident = new ResidentAdapter(
-            adapterId, model.Id, _engine.AddAdapter(Handle(model), adapter), released => _residents.TryRemove(released, out _));
-        _residents[resident] = resident.Residency;
+            adapterId, model.Id, _engine.AddAdapter(Handle(model), adapter), left => _residents.TryRemove(left, out _));
+        _residents.TryAdd(resident, 0);
         return resident;
     }
 
@@ -137,7 +137,7 @@ public sealed class ServingHost : IAsyncDisposable
     {
         var handle = _handles
             .GetOrAdd(model.ContentHash, _ => new Lazy<ModelHandle>(() => _engine.AddModel(_models.Get(model)))).Value;
-        _modelIds.TryAdd(model.Id, model.ContentHash);
+        _modelIds.TryAdd(model.Id, 0);
         return handle;
     }
 }

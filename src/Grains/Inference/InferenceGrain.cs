@@ -93,14 +93,15 @@ sealed class InferenceGrain : Grain, IInferenceGrain
 
     async Task<(ModelCard Model, AdapterCard? Adapter)> Resolve(string name)
     {
-        if (name.StartsWith("md_", StringComparison.Ordinal))
+        if (name.StartsWith(GrainKeys.Model, StringComparison.Ordinal))
         {
             return (await GrainFactory.GetGrain<IModelGrain>(name).GetCard(), null);
         }
 
-        if (!name.StartsWith("ad_", StringComparison.Ordinal))
+        if (!name.StartsWith(GrainKeys.Adapter, StringComparison.Ordinal))
         {
-            throw new RefusedException($"'{name}' names no model: a base model's id begins with md_, an adapter's with ad_.");
+            throw new RefusedException(
+                $"'{name}' names no model: a base model's id begins with {GrainKeys.Model}, an adapter's with {GrainKeys.Adapter}.");
         }
 
         var adapter = await GrainFactory.GetGrain<IAdapterGrain>(name).GetCard();

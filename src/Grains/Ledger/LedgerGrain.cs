@@ -94,7 +94,7 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         {
             AllOrNothing = true,
             Transfers = [.. order.Transfers.Select(TransferOrders.ToTransfer)],
-            Receipts = [new ReceiptDraft(order.Receipt, order.Salt)],
+            Receipts = [new ReceiptDraft(order.Receipt.ToArray(), order.Salt.ToArray())],
         });
         if (!reply.TransfersStand)
         {
@@ -130,6 +130,17 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     public Task<byte[]> ExportReceipt(string receiptId) => Read(core => core.FindReceipt(receiptId) is null
         ? throw Unknown(receiptId)
         : core.ExportReceipt(receiptId));
+
+    public async Task<LatestReceipts> GetLatestReceipts(int count)
+    {
+        if (count is < 0 or > LedgerCore.LatestReceiptsMax)
+        {
+            throw new RefusedException($"{count} receipts were asked for; 0 to {LedgerCore.LatestReceiptsMax} are given at once.");
+        }
+
+        var (total, newest) = await Writer.ReadAsync(core => (core.ReceiptCount, core.LatestReceipts(count)));
+        return new LatestReceipts(total, [.. newest.Select(ReceiptSummaries.Of)]);
+    }
 
     static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
 

@@ -22,6 +22,12 @@ sealed class ModelGrain : Grain, IModelGrain
         _serving = serving;
     }
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.Model, "a model");
+        return base.OnActivateAsync(cancellationToken);
+    }
+
     public async Task<ModelCard> Register(RegisterModel command)
     {
         var model = _models.Get(command.Files);

@@ -4,7 +4,7 @@ namespace OpenLedger.Grains.Placement;
 sealed class ResidencyBoard
 {
     readonly TimeProvider _clock;
-    readonly Dictionary<SiloAddress, (SiloResidency Residency, long Timestamp)> _entries = [];
+    readonly Dictionary<string, (SiloResidency Residency, long Timestamp)> _entries = new(StringComparer.Ordinal);
 
     public ResidencyBoard(TimeProvider clock) => _clock = clock;
 

@@ -7,6 +7,12 @@ sealed class ResidencyGrain : Grain, IResidencyGrain
 
     public ResidencyGrain(TimeProvider clock) => _board = new ResidencyBoard(clock);
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.ResidencyTable, "a residency table");
+        return base.OnActivateAsync(cancellationToken);
+    }
+
     public Task<IReadOnlyList<ResidencyEntry>> Publish(SiloResidency residency)
     {
         _board.Put(residency);

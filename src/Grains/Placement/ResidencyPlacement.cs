@@ -40,12 +40,15 @@ sealed class ResidencyPlacementDirector(ResidencyTable table) : IPlacementDirect
         var entries = table.Entries;
         var key = grain.Key.ToString()!;
         var model = table.BaseModelOf(key);
-        SiloAddress[] best = [.. silos.GroupBy(Rank).MinBy(group => group.Key)!.Order()];
+        SiloAddress[] best =
+        [
+            .. silos.GroupBy(Rank).MinBy(group => group.Key)!.OrderBy(silo => silo.ToParsableString(), StringComparer.Ordinal),
+        ];
         return best[BinaryPrimitives.ReadUInt32BigEndian(ContentHash.OfText(key).ToArray()) % (uint)best.Length];
 
         int Rank(SiloAddress silo)
         {
-            if (!entries.TryGetValue(silo, out var entry) || entry.DeviceFreeBytes < RoomBytesMin)
+            if (!entries.TryGetValue(silo.ToParsableString(), out var entry) || entry.DeviceFreeBytes < RoomBytesMin)
             {
                 return 2;
             }

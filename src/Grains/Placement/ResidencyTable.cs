@@ -19,16 +19,16 @@ public sealed class ResidencyTable
 
     public ResidencyTable(TimeProvider clock) => _clock = clock;
 
-    /// <summary>The entries that count now, by silo.</summary>
-    public IReadOnlyDictionary<SiloAddress, SiloResidency> Entries
+    /// <summary>The entries that count now, by the silo's address in its parsable form.</summary>
+    public IReadOnlyDictionary<string, SiloResidency> Entries
     {
         get
         {
             var copy = Volatile.Read(ref _copy);
             var since = _clock.GetElapsedTime(copy.Timestamp);
             return copy.Entries.Where(entry => entry.Age + since <= ResidencyTables.AgeMax)
-                .GroupBy(entry => entry.Residency.Silo)
-                .ToDictionary(group => group.Key, group => group.First().Residency);
+                .GroupBy(entry => entry.Residency.Silo, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.First().Residency, StringComparer.Ordinal);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class ResidencyTable
 
     /// <summary>The base model of an adapter, or a base model itself; null where it is not known yet.</summary>
     public string? BaseModelOf(string id) =>
-        id.StartsWith("md_", StringComparison.Ordinal) ? id : _baseModels.GetValueOrDefault(id);
+        id.StartsWith(GrainKeys.Model, StringComparison.Ordinal) ? id : _baseModels.GetValueOrDefault(id);
 
     sealed record Copy(IReadOnlyList<ResidencyEntry> Entries, long Timestamp);
 }

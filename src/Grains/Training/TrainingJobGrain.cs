@@ -34,6 +34,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.TrainingJob, "a training job");
         await base.OnActivateAsync(cancellationToken);
         if (_state.State.Stage is TrainingState.Queued or TrainingState.Running or TrainingState.Evaluating)
         {
@@ -62,7 +63,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
 
         // The adapter's owner is paid with every answer, so its account is open before there is an adapter.
         await GrainFactory.GetGrain<ILedgerGrain>(Books.Main).OpenAccounts([specification.Account]);
-        state.HeldOutHash = specification.HeldOutRows is { Length: > 0 } heldOut ? _blobs.Put(heldOut).ToString() : "";
+        state.HeldOutHash = specification.HeldOutRows is { Length: > 0 } heldOut ? _blobs.Put(heldOut.Span).ToString() : "";
         state.Specification = specification with { HeldOutRows = null };
         state.Stage = TrainingState.Queued;
         await _state.WriteStateAsync();
@@ -178,7 +179,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
 
     bool SameJob(TrainingSpecification earlier, TrainingSpecification now)
     {
-        var heldOut = now.HeldOutRows is { Length: > 0 } rows ? ContentHash.Of(rows).ToString() : "";
+        var heldOut = now.HeldOutRows is { Length: > 0 } rows ? ContentHash.Of(rows.Span).ToString() : "";
         return earlier == now with { HeldOutRows = null } && heldOut == _state.State.HeldOutHash;
     }
 }

@@ -23,6 +23,10 @@ public sealed class TrainingRun
     volatile string _stage = "queued";
     volatile bool _evaluating;
 
+    internal TrainingRun(TrainingOrder order) => Order = order;
+
+    public TrainingOrder Order { get; }
+
     public Task<TrainingOutcome> Completion { get; private set; } = Task.FromCanceled<TrainingOutcome>(new CancellationToken(true));
 
     public CancellationToken CancellationToken => _cancellation.Token;
@@ -39,6 +43,19 @@ public sealed class TrainingRun
     public double LossFirst { get; private set; }
 
     public double LossLast => Last()?.Loss ?? 0;
+
+    /// <summary>Points of the curve at equal distances, the first and the last among them.</summary>
+    /// <param name="max">At least 2.</param>
+    public IReadOnlyList<TrainingPoint> Outline(int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 2);
+        lock (_gate)
+        {
+            return _points.Count <= max
+                ? [.. _points]
+                : [.. Enumerable.Range(0, max).Select(index => _points[(int)((long)index * (_points.Count - 1) / (max - 1))])];
+        }
+    }
 
     public void Cancel() => _cancellation.Cancel();
 

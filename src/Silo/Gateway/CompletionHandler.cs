@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Inference;
 
 namespace OpenLedger.Silo.Gateway;
@@ -32,7 +33,7 @@ sealed class CompletionHandler
         var body = await JsonSerializer.DeserializeAsync(_context.Request.Body, GatewayJson.Default.CompletionBody, _context.RequestAborted)
             ?? throw new UserErrorException("The body is empty; it holds an object with model and prompt.");
         var request = Request(body);
-        var chunks = _grains.GetGrain<IInferenceGrain>(InferenceKeys.Of(request.RequestId)).Complete(request, _context.RequestAborted);
+        var chunks = _grains.GetGrain<IInferenceGrain>(GrainKeys.OfRequest(request.RequestId)).Complete(request, _context.RequestAborted);
         if (body.Stream == true)
         {
             await Stream(request, chunks);

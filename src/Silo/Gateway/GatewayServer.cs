@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenLedger.Grains;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
-using Microsoft.AspNetCore.Hosting;
+using OpenLedger.Silo.Console;
+using Orleans.Dashboard;
 
 namespace OpenLedger.Silo.Gateway;
 
@@ -34,10 +36,21 @@ public sealed class GatewayServer : IAsyncDisposable
 
     public string Url => _application.Urls.First();
 
+    /// <summary>The operators' pages, for a browser.</summary>
+    public string ConsoleUrl => $"{Url}/";
+
     public IGrainFactory Grains => _application.Services.GetRequiredService<IGrainFactory>();
 
-    /// <exception cref="UserErrorException">The data folder is in use, a model is not a model, or the address cannot be bound.</exception>
-    public static async Task<GatewayServer> Start(SiloOptions options, string url, CancellationToken cancellationToken = default)
+    /// <exception cref="UserErrorException">
+    /// The data folder is in use, a model is not a model, the address cannot be bound, or the operator token is too short.
+    /// </exception>
+    public static Task<GatewayServer> Start(SiloOptions options, string url, CancellationToken cancellationToken = default) =>
+        Start(options, url, _ => { }, cancellationToken);
+
+    /// <inheritdoc cref="Start(SiloOptions, string, CancellationToken)"/>
+    /// <param name="configure">Configures the host last.</param>
+    internal static async Task<GatewayServer> Start(
+        SiloOptions options, string url, Action<WebApplicationBuilder> configure, CancellationToken cancellationToken = default)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
         {
@@ -46,11 +59,18 @@ public sealed class GatewayServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddFilter(null, LogLevel.Warning);
+
+        // It warns of keys in clear text on a disk, where ours never are, and of headers that it sets itself.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyBytesMax);
-        builder.AddOpenLedgerSilo(options);
+        configure(builder);
+        builder.Services.AddConsole(options.Console, builder.Configuration);
+        builder.AddOpenLedgerSilo(options, silo => silo.AddDashboard());
         var application = builder.Build();
         application.Urls.Add(url);
         var localAccount = LocalAccountOf(application.Services);
+        application.MapConsole();
         application.MapOpenLedger(localAccount);
         var server = new GatewayServer(application, localAccount);
         try

@@ -72,9 +72,13 @@ sealed partial class ResidencyPublisher : BackgroundService
 
     SiloResidency Now()
     {
-        var residents = _serving.Residents;
+        AdapterResidency[] residents =
+        [
+            .. _serving.Residents.Select(resident => new AdapterResidency(resident.Id, resident.ModelId, resident.SizeBytes))
+                .OrderBy(resident => resident.AdapterId, StringComparer.Ordinal),
+        ];
         return new SiloResidency(
-            _silo.SiloAddress,
+            _silo.SiloAddress.ToParsableString(),
             _device.Accelerator,
             [.. _serving.ModelIds.Take(ResidencyTables.ModelsMax)],
             FreeBytes(residents),

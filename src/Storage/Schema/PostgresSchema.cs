@@ -62,6 +62,8 @@ static class PostgresSchema
             hash BYTEA NOT NULL);
         INSERT INTO journal_head (id, sequence, hash) VALUES (1, 0, decode(repeat('00', 32), 'hex'));
 
+        CREATE TABLE log_key (id INTEGER PRIMARY KEY CHECK (id = 1), verifier TEXT NOT NULL);
+
         CREATE SEQUENCE blob_id;
         CREATE TABLE blob (hash BYTEA PRIMARY KEY, id BIGINT NOT NULL UNIQUE, size_bytes BIGINT NOT NULL);
         CREATE TABLE blob_chunk (

@@ -78,14 +78,14 @@ public sealed class SettlementTests(TrainedNetwork fixture)
         receipt.RequestHash.Should().Be(Salted(request.Prompt));
         receipt.ResponseHash.Should().Be(Salted(answer.Text));
 
-        ContentHash Salted(string text) => ContentHash.OfSalted(stored.Salt, System.Text.Encoding.UTF8.GetBytes(text));
+        ContentHash Salted(string text) => ContentHash.OfSalted(stored.Salt.Span, System.Text.Encoding.UTF8.GetBytes(text));
     }
 
     [Fact]
     public async Task The_rows_credited_on_a_receipt_share_exactly_the_contributors_lines()
     {
         var settlement = (await Client.Complete(SampleNetwork.Request("rq_rows"))).Settlement;
-        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(settlement.ReceiptId)).Receipt);
+        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(settlement.ReceiptId)).Receipt.Span);
         var lines = settlement.Lines.Where(line => line.Role == "contributor").ToList();
 
         lines.Should().NotBeEmpty("an adapter that learned its rows by heart earns against the base");
@@ -179,7 +179,7 @@ public sealed class SettlementTests(TrainedNetwork fixture)
 
         var after = await Polling.Until(() => fixture.Network.Balance(SampleNetwork.Caller), balance => balance.Held == Amount.Zero);
         after.Held.Should().Be(Amount.Zero);
-        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(await ReceiptIdOf(request))).Receipt);
+        var receipt = Receipt.FromBytes((await Client.Ledger.GetReceipt(await ReceiptIdOf(request))).Receipt.Span);
         receipt.CompletionTokens.Should().BeInRange(1, whole.CompletionTokenCount - 1);
         receipt.Price.Should().Be(Pricing.Default.Fee(receipt.PromptTokens, receipt.CompletionTokens));
         (before.Available - after.Available).Should().Be(receipt.Price);

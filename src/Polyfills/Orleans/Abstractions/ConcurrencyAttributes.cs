@@ -25,7 +25,8 @@ public sealed class StatelessWorkerAttribute : Orleans.Placement.PlacementAttrib
     {
     }
 
-    public StatelessWorkerAttribute(int maxLocalWorkers) =>
+    public StatelessWorkerAttribute(int maxLocalWorkers)
+        : base(new StatelessWorkerPlacement()) =>
         MaxLocalWorkers = maxLocalWorkers > 0 ? maxLocalWorkers : Environment.ProcessorCount;
 
     internal int MaxLocalWorkers { get; }

@@ -30,6 +30,13 @@ public interface IGrainFactory
 
     TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
         where TGrainInterface : IAddressable;
+
+    /// <summary>Makes an object callable; whoever calls this keeps the object alive.</summary>
+    TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver;
+
+    void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver;
 }
 
 /// <summary>The way into a cluster from outside its grains.</summary>

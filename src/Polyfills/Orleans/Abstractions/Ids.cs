@@ -14,6 +14,8 @@ public readonly record struct IdSpan
     public static IdSpan Create(string id) => new(id);
 
     public override string ToString() => text ?? "";
+
+    public uint GetUniformHashCode() => StableHash.ComputeHash(System.Text.Encoding.UTF8.GetBytes(ToString()));
 }
 
 /// <summary>The name of a grain class, as it is known to the cluster.</summary>
@@ -81,6 +83,9 @@ public readonly record struct GrainId
     }
 
     public override string ToString() => $"{Type}/{Key}";
+
+    /// <summary>The same for a grain in every process; what is stored by ranges of it stays where it is.</summary>
+    public uint GetUniformHashCode() => unchecked((Type.Value.GetUniformHashCode() * 31) + Key.GetUniformHashCode());
 }
 
 /// <summary>One life of a grain in memory.</summary>

@@ -4,10 +4,10 @@ namespace Orleans.Runtime;
 public static class RequestContext
 {
     internal const string CallChainKey = "#CCR";
-    static readonly AsyncLocal<Dictionary<string, object>?> Local = new();
+    static readonly AsyncLocal<Engine.ContextValues?> Local = new();
 
-    // Never changed once set: a call carries it without a copy.
-    internal static Dictionary<string, object>? Values
+    // Never changed once set: a call carries it without a copy, unless a value in it may change.
+    internal static Engine.ContextValues? Values
     {
         get => Local.Value;
         set => Local.Value = value;
@@ -35,7 +35,7 @@ public static class RequestContext
     public static object? Get(string key) => Local.Value is { } values && values.TryGetValue(key, out var value) ? value : null;
 
     public static void Set(string key, object value) =>
-        Local.Value = new(Local.Value ?? []) { [key] = value };
+        Local.Value = new(Local.Value) { [key] = value };
 
     public static bool Remove(string key)
     {
@@ -44,7 +44,7 @@ public static class RequestContext
             return false;
         }
 
-        var rest = new Dictionary<string, object>(values);
+        var rest = new Engine.ContextValues(values);
         rest.Remove(key);
         Local.Value = rest.Count == 0 ? null : rest;
         return true;

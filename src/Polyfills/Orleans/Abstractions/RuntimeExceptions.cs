@@ -34,6 +34,18 @@ public class OrleansMessageRejectionException : OrleansException
 /// <summary>The silo does not take calls.</summary>
 public sealed class SiloUnavailableException(string msg) : OrleansMessageRejectionException(msg);
 
+/// <summary>An observer that is called is no longer there.</summary>
+public sealed class ClientNotAvailableException : OrleansException
+{
+    internal ClientNotAvailableException(GrainId clientId)
+        : base($"No activation for client {clientId}")
+    {
+    }
+}
+
+/// <summary>A reminder could not be kept or removed.</summary>
+public sealed class ReminderException(string message) : OrleansException(message);
+
 /// <summary>A bounded queue is full: a grain's mailbox, say.</summary>
 public sealed class LimitExceededException(string limitName, int current, int threshold, object extraInfo)
     : OrleansException($"Limit exceeded {limitName} Current={current} Threshold={threshold} {extraInfo}");

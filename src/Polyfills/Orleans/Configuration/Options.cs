@@ -17,6 +17,25 @@ public class ClusterOptions
     public string ServiceId { get; set; } = DefaultServiceId;
 }
 
+/// <summary>What a silo is called.</summary>
+public class SiloOptions
+{
+    /// <summary>The silo; default: a name of the engine's.</summary>
+    public string? SiloName { get; set; }
+}
+
+/// <summary>Where a silo is reached; one process listens nowhere, but says so.</summary>
+public class EndpointOptions
+{
+    public System.Net.IPAddress? AdvertisedIPAddress { get; set; }
+
+    /// <summary>Default 11111.</summary>
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Default 30000.</summary>
+    public int GatewayPort { get; set; } = 30000;
+}
+
 /// <summary>How calls behave.</summary>
 public abstract class MessagingOptions
 {
@@ -79,6 +98,9 @@ public class MemoryGrainStorageOptions
     public int NumStorageGrains { get; set; } = NumStorageGrainsDefaultValue;
 
     public const int NumStorageGrainsDefaultValue = 10;
+
+    /// <summary>Default: the service of this type.</summary>
+    public Storage.IGrainStorageSerializer? GrainStorageSerializer { get; set; }
 }
 
 #nullable disable
@@ -91,5 +113,17 @@ public class AdoNetGrainStorageOptions
 
     /// <summary>The provider: "System.Data.SQLite" (by Microsoft.Data.Sqlite) or "Npgsql".</summary>
     public string Invariant { get; set; } = DEFAULT_ADONET_INVARIANT;
+
+    /// <summary>Default: the service of this type.</summary>
+    public Storage.IGrainStorageSerializer GrainStorageSerializer { get; set; }
+}
+
+/// <summary>Reminders in a relational database.</summary>
+public class AdoNetReminderTableOptions
+{
+    public string ConnectionString { get; set; }
+
+    /// <summary>The provider, as for a store.</summary>
+    public string Invariant { get; set; }
 }
 #nullable restore

@@ -1,8 +1,10 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Engine;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 
 namespace Orleans.Hosting;
 
@@ -18,7 +20,10 @@ public static class MemoryGrainStorageSiloBuilderExtensions
         builder.ConfigureServices(services =>
         {
             configureOptions?.Invoke(services.AddOptions<MemoryGrainStorageOptions>(name));
-            services.AddGrainStorage(name, static (_, _) => new MemoryGrainStorage());
+            services.TryAddSingleton<IGrainStorageSerializer, JsonGrainStorageSerializer>();
+            services.AddGrainStorage(name, static (provider, key) => new MemoryGrainStorage(
+                provider.GetRequiredService<IOptionsMonitor<MemoryGrainStorageOptions>>().Get(key).GrainStorageSerializer
+                    ?? provider.GetRequiredService<IGrainStorageSerializer>()));
         });
 }
 
@@ -38,10 +43,17 @@ public static class AdoNetGrainStorageSiloBuilderExtensions
         builder.ConfigureServices(services =>
         {
             configureOptions?.Invoke(services.AddOptions<AdoNetGrainStorageOptions>(name));
-            services.AddGrainStorage(name, static (provider, key) => new AdoNetGrainStorage(
-                key,
-                Validated(key, provider.GetRequiredService<IOptionsMonitor<AdoNetGrainStorageOptions>>().Get(key)),
-                provider.GetRequiredService<IOptions<ClusterOptions>>().Value));
+            services.TryAddSingleton<IGrainStorageSerializer, JsonGrainStorageSerializer>();
+            services.AddGrainStorage(name, static (provider, key) =>
+            {
+                var options = Validated(key, provider.GetRequiredService<IOptionsMonitor<AdoNetGrainStorageOptions>>().Get(key));
+                return new AdoNetGrainStorage(
+                    key,
+                    options,
+                    provider.GetRequiredService<IOptions<ClusterOptions>>().Value,
+                    options.GrainStorageSerializer ?? provider.GetKeyedService<IGrainStorageSerializer>(key)
+                        ?? provider.GetRequiredService<IGrainStorageSerializer>());
+            });
         });
 
     static AdoNetGrainStorageOptions Validated(string name, AdoNetGrainStorageOptions options) =>

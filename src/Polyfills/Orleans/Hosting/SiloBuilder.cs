@@ -38,7 +38,9 @@ public static class CoreHostingExtensions
         IPEndPoint? primarySiloEndpoint = null,
         string serviceId = ClusterOptions.DevelopmentServiceId,
         string clusterId = ClusterOptions.DevelopmentClusterId) =>
-        builder.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId));
+        builder.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId))
+            .Configure<EndpointOptions>(options => (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) =
+                (IPAddress.Loopback, siloPort, gatewayPort));
 }
 
 /// <summary>Filters of the calls of a silo's grains.</summary>
@@ -75,6 +77,7 @@ sealed class SiloBuilder : ISiloBuilder
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Silo>();
+        services.TryAddSingleton<ILocalSiloDetails>(provider => provider.GetRequiredService<Silo>().Details);
         services.TryAddSingleton<GrainFactory>();
         services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<GrainFactory>());
         services.TryAddSingleton<IClusterClient>(provider => provider.GetRequiredService<GrainFactory>());
@@ -87,13 +90,20 @@ sealed class SiloBuilder : ISiloBuilder
 }
 
 /// <summary>Starts and stops the silo with its host.</summary>
-sealed class SiloService(Silo silo) : IHostedService
+sealed class SiloService(Silo silo, IServiceProvider services) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         silo.Start();
-        return Task.CompletedTask;
+        if (services.GetService<Reminders>() is { } reminders)
+        {
+            await reminders.Start(cancellationToken);
+        }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => silo.Stop(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        services.GetService<Reminders>()?.Stop();
+        return silo.Stop(cancellationToken);
+    }
 }

@@ -4,18 +4,34 @@ namespace Orleans.Engine;
 
 sealed partial class Activation
 {
-    AsyncServiceScope scope;
-    Task? starting;
-    Task? stopping;
-    TaskCompletionSource? quiet;
-    DeactivationReason reason;
+    /// <summary>What is there once an activation ends, or somebody waits for its end.</summary>
+    sealed class Ending
+    {
+        public DeactivationReason Reason { get; set; }
+        public TaskCompletionSource Quiet { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    IServiceScope? scope;
+    TaskCompletionSource? deactivated;
+    Ending? ending;
     bool started;
     long usedAt;
     long keptUntil = long.MinValue;
 
-    public IServiceProvider ActivationServices => scope.ServiceProvider;
+    public IServiceProvider ActivationServices => (scope ??= Silo.Services.CreateScope()).ServiceProvider;
+    public Task Deactivated
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (deactivated ??= NewEnd()).Task;
+            }
+        }
+    }
+
     /// <summary>States to be read before the grain activates.</summary>
-    public List<Orleans.Core.IStorage> States { get; } = [];
+    public List<Orleans.Core.IStorage>? States { get; set; }
 
     /// <summary>How long nothing has been running or waiting; negative while something is.</summary>
     public TimeSpan Idle
@@ -32,6 +48,8 @@ sealed partial class Activation
     }
 
     public bool IsKept => Silo.Time.GetTimestamp() < Volatile.Read(ref keptUntil);
+
+    static TaskCompletionSource NewEnd() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void DelayDeactivation(TimeSpan time)
     {
@@ -51,38 +69,46 @@ sealed partial class Activation
     {
         lock (gate)
         {
-            if (stopping is not null || stage is Stage.Deactivating or Stage.Gone)
+            if (ending is not null)
             {
                 return;
             }
 
-            reason = deactivationReason;
-            stopping = Task.CompletedTask;
+            ending = new() { Reason = deactivationReason };
             if (stage != Stage.Activating)
             {
                 stage = Stage.Deactivating;
-                Post(() => stopping = Stop(cancellationToken));
+                Post(_ => Stop(cancellationToken).Ignore());
             }
         }
     }
 
-    void Post(Action action) => Scheduler.Post(static state => ((Action)state!)(), action);
-
+    // Ends at once, without a turn of its own, where there is nothing to wait for.
     async Task Start()
     {
-        // Only now, off the lock that the pump holds.
-        await Task.Yield();
         try
         {
-            using var timeout = new CancellationTokenSource(Silo.Collection.ActivationTimeout, Silo.Time);
-            scope = Silo.Services.CreateAsyncScope();
-            GrainInstance = Class.Create(this);
-            foreach (var state in States)
+            using var timeout = Class.ActivatesAtOnce && States is null
+                ? null
+                : new CancellationTokenSource(Silo.Collection.ActivationTimeout, Silo.Time);
+            var token = timeout?.Token ?? CancellationToken.None;
+            if (Class.Placement is { } placement)
             {
-                await state.ReadStateAsync(timeout.Token).WaitAsync(timeout.Token);
+                var (context, grainInterface) = waiting.First?.Origin ?? default;
+                await placement.Place(GrainId, context, grainInterface).WaitAsync(token);
             }
 
-            await OnActivate(timeout.Token).WaitAsync(timeout.Token);
+            instance = Class.Create(this);
+            foreach (var state in States ?? [])
+            {
+                await state.ReadStateAsync(token).WaitAsync(token);
+            }
+
+            if (!Class.ActivatesAtOnce)
+            {
+                await OnActivate(token).WaitAsync(token);
+            }
+
             started = true;
         }
         catch (Exception exception)
@@ -94,14 +120,10 @@ sealed partial class Activation
         lock (gate)
         {
             usedAt = Silo.Time.GetTimestamp();
-            if (stopping is null)
+            stage = ending is null ? Stage.Active : Stage.Deactivating;
+            if (ending is not null)
             {
-                stage = Stage.Active;
-            }
-            else
-            {
-                stage = Stage.Deactivating;
-                Post(() => stopping = Stop(CancellationToken.None));
+                Post(_ => Stop(CancellationToken.None).Ignore());
             }
         }
 
@@ -117,8 +139,8 @@ sealed partial class Activation
 
     Task OnDeactivate(CancellationToken token) => GrainInstance switch
     {
-        Grain grain => grain.OnDeactivateAsync(reason, token),
-        IGrainBase grain => grain.OnDeactivateAsync(reason, token),
+        Grain grain => grain.OnDeactivateAsync(ending!.Reason, token),
+        IGrainBase grain => grain.OnDeactivateAsync(ending!.Reason, token),
         _ => Task.CompletedTask,
     };
 
@@ -136,7 +158,7 @@ sealed partial class Activation
         }
 
         await Attempt(() => DisposeInstance().AsTask());
-        await Attempt(() => scope.ServiceProvider is null ? Task.CompletedTask : scope.DisposeAsync().AsTask());
+        await Attempt(() => (scope as IAsyncDisposable)?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         Leave();
     }
 
@@ -157,13 +179,7 @@ sealed partial class Activation
     {
         lock (gate)
         {
-            if (running.Count == 0)
-            {
-                return Task.CompletedTask;
-            }
-
-            quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return quiet.Task;
+            return running.Count == 0 ? Task.CompletedTask : ending!.Quiet.Task;
         }
     }
 
@@ -186,16 +202,18 @@ sealed partial class Activation
         lock (gate)
         {
             stage = Stage.Gone;
-            while (waiting.Dequeue(static _ => true) is { } message)
+            while (waiting.First is { } message)
             {
+                waiting.Remove(message);
                 left.Add(message);
             }
+
+            (deactivated ??= NewEnd()).TrySetResult();
         }
 
-        deactivated.TrySetResult();
         foreach (var message in left)
         {
-            if (reason is { ReasonCode: DeactivationReasonCode.ActivationFailed, Exception: { } exception })
+            if (ending!.Reason is { ReasonCode: DeactivationReasonCode.ActivationFailed, Exception: { } exception })
             {
                 message.Reject(exception);
             }

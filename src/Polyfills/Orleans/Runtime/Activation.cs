@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orleans.Engine;
 
-/// <summary>One life of one grain in memory: its mailbox, its turns, its instance.</summary>
-sealed partial class Activation : IGrainContext
+/// <summary>One life of one grain in memory: its mailbox, its turns, its instance. Idle ones are many: what few need is made late.</summary>
+sealed partial class Activation : IGrainContext, IGrainTarget
 {
-    enum Stage
+    enum Stage : byte
     {
         Created,
         Activating,
@@ -15,15 +15,15 @@ sealed partial class Activation : IGrainContext
     }
 
     readonly Lock gate = new();
-    readonly Mailbox waiting = new();
-    readonly List<Message> running = [];
-    readonly Dictionary<Guid, int> callChains = [];
-    readonly Func<Message, bool> mayRun;
-    readonly TaskCompletionSource deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly IGrainTargets owner;
-    Stage stage;
+    readonly long number = Numbers.Next();
+    object? instance;
+    MessageList waiting;
+    MessageList running;
     Message? blocking;
-    bool pumpQueued;
+    Dictionary<Guid, int>? callChains;
+    bool isWatched;
+    Stage stage;
 
     public Activation(Silo silo, GrainClass grainClass, GrainId id, IGrainTargets owner)
     {
@@ -31,20 +31,20 @@ sealed partial class Activation : IGrainContext
         Class = grainClass;
         GrainId = id;
         this.owner = owner;
-        Scheduler = new(this);
-        ActivationId = new(Numbers.NextGuid());
-        mayRun = MayRun;
         usedAt = silo.Time.GetTimestamp();
     }
+
+    /// <summary>An object that is there already: an observer, held as weakly as its reference says.</summary>
+    public Activation(Silo silo, GrainClass observerClass, GrainId id, IGrainTargets owner, WeakReference observer)
+        : this(silo, observerClass, id, owner) => (instance, stage) = (observer, Stage.Active);
 
     public Silo Silo { get; }
     public GrainClass Class { get; }
     public GrainId GrainId { get; }
-    public ActivationId ActivationId { get; }
-    public ActivationScheduler Scheduler { get; }
-    public object? GrainInstance { get; private set; }
+    public ActivationId ActivationId => new(Numbers.GuidOf(number));
+    public object? GrainInstance => instance is WeakReference observer ? observer.Target : instance;
     public GrainReference GrainReference => field ??= Silo.References.Create(Class.Interfaces[0], GrainId);
-    public Task Deactivated => deactivated.Task;
+    public IEnumerable<Activation> Activations => [this];
 
     /// <summary>Waiting and running; one that ends takes nothing more on.</summary>
     public int Load
@@ -53,7 +53,7 @@ sealed partial class Activation : IGrainContext
         {
             lock (gate)
             {
-                return stopping is null ? waiting.Count + running.Count : int.MaxValue;
+                return ending is null ? waiting.Count + running.Count : int.MaxValue;
             }
         }
     }
@@ -61,7 +61,7 @@ sealed partial class Activation : IGrainContext
     /// <summary>Takes the message, or says that this activation is gone.</summary>
     public bool TryReceive(Message message)
     {
-        LimitExceededException? refusal = null;
+        bool tell, watch;
         lock (gate)
         {
             if (stage == Stage.Gone)
@@ -73,24 +73,37 @@ sealed partial class Activation : IGrainContext
             var count = waiting.Count + running.Count;
             if (limit > 0 && count > limit && !message.IsLocalOnly)
             {
-                refusal = new(limitName, count, limit, ToString());
+                message.Reject(new LimitExceededException(limitName, count, limit, ToString()));
+                return true;
             }
-            else
-            {
-                waiting.Enqueue(message);
-            }
+
+            waiting.Add(message);
+            tell = WantPump();
+            (watch, isWatched) = (!isWatched, true);
         }
 
-        if (refusal is null)
+        if (watch)
         {
-            Wake();
+            Silo.Watch(this);
         }
-        else
+
+        if (tell)
         {
-            message.Reject(refusal);
+            TellPool();
         }
 
         return true;
+    }
+
+    /// <summary>Adds the calls whose callers have waited long enough; false when there is nothing left to watch.</summary>
+    public bool CollectExpired(long now, List<Message> expired)
+    {
+        lock (gate)
+        {
+            waiting.CollectExpired(now, expired);
+            running.CollectExpired(now, expired);
+            return isWatched = waiting.Count + running.Count > 0;
+        }
     }
 
     /// <summary>A request has ended.</summary>
@@ -107,22 +120,30 @@ sealed partial class Activation : IGrainContext
             if (ReferenceEquals(blocking, message))
             {
                 // Another that was let in beside it, a read-only one, now holds the turn.
-                blocking = running.Find(static other => !other.IsAlwaysInterleave);
+                for (blocking = running.First; blocking is { IsAlwaysInterleave: true }; blocking = blocking.Next)
+                {
+                }
             }
 
             if (running.Count == 0)
             {
-                quiet?.TrySetResult();
+                ending?.Quiet.TrySetResult();
+            }
+
+            if (waiting.Count == 0 || !WantPump())
+            {
+                return;
             }
         }
 
-        Wake();
+        TellPool();
     }
 
     public void EnterCallChain(Guid id)
     {
         lock (gate)
         {
+            callChains ??= [];
             callChains[id] = callChains.GetValueOrDefault(id) + 1;
         }
     }
@@ -131,13 +152,13 @@ sealed partial class Activation : IGrainContext
     {
         lock (gate)
         {
-            if (callChains.GetValueOrDefault(id) is > 1 and var count)
+            if (callChains!.GetValueOrDefault(id) is > 1 and var count)
             {
-                callChains[id] = count - 1;
+                callChains![id] = count - 1;
             }
             else
             {
-                callChains.Remove(id);
+                callChains!.Remove(id);
             }
         }
     }
@@ -148,28 +169,46 @@ sealed partial class Activation : IGrainContext
 
     void Wake()
     {
-        if (!Interlocked.Exchange(ref pumpQueued, true))
+        lock (gate)
         {
-            Scheduler.Post(static activation => ((Activation)activation!).Pump(), this);
+            if (!WantPump())
+            {
+                return;
+            }
         }
+
+        TellPool();
     }
 
     // Runs as a task of the scheduler, so that the code of every message starts on it.
     void Pump()
     {
-        Volatile.Write(ref pumpQueued, false);
+        bool starts;
         lock (gate)
         {
-            if (stage == Stage.Created)
-            {
-                stage = Stage.Activating;
-                starting = Start();
-            }
+            pumping = true;
+            starts = stage == Stage.Created;
+            stage = starts ? Stage.Activating : stage;
         }
 
-        while (Take() is { } message)
+        if (starts)
         {
+            _ = Start();
+        }
+
+        for (var step = 0; step < StepsPerTurnMax; step++)
+        {
+            if (Take() is not { } message)
+            {
+                return;
+            }
+
             _ = message.Execute(this);
+        }
+
+        lock (gate)
+        {
+            (pumping, pumpWanted) = (false, true);
         }
     }
 
@@ -177,7 +216,7 @@ sealed partial class Activation : IGrainContext
     {
         lock (gate)
         {
-            while (stage == Stage.Active && waiting.Dequeue(mayRun) is { } message)
+            while (stage == Stage.Active && waiting.Dequeue(this) is { } message)
             {
                 if (message.IsExpired)
                 {
@@ -185,24 +224,22 @@ sealed partial class Activation : IGrainContext
                 }
 
                 running.Add(message);
-                if (!message.IsAlwaysInterleave)
-                {
-                    blocking ??= message;
-                }
-
+                blocking ??= message.IsAlwaysInterleave ? null : message;
                 return message;
             }
 
+            pumping = false;
             return null;
         }
     }
 
-    bool MayRun(Message message) =>
+    /// <summary>Whether the message may begin beside those under way.</summary>
+    public bool MayRun(Message message) =>
         blocking is null
         || message.IsAlwaysInterleave
         || Class.IsReentrant
         || (blocking.IsReadOnly && message.IsReadOnly)
-        || (message.ReentrancyId != Guid.Empty && callChains.ContainsKey(message.ReentrancyId));
+        || (message.ReentrancyId != Guid.Empty && callChains?.ContainsKey(message.ReentrancyId) == true);
 
     /// <summary>A stale state ends the activation that wrote it, so that the next call starts from what is stored.</summary>
     public void ObserveFailure(Exception exception)

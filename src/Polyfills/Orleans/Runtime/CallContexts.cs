@@ -81,22 +81,15 @@ sealed class IncomingContext<TResult>(
     }
 
     // The silo's filters in the order of their registration, then the grain's own, then the call.
-    public override async Task Invoke()
+    public override Task Invoke()
     {
         var current = stage++;
-        if (current < filters.Length)
-        {
-            await filters[current].Invoke(this);
-        }
-        else if (current == filters.Length && instance is IIncomingGrainCallFilter own)
-        {
-            await own.Invoke(this);
-        }
-        else
-        {
-            TypedResult = await Method.Invoke(instance, Arguments);
-        }
+        return current < filters.Length ? filters[current].Invoke(this)
+            : current == filters.Length && instance is IIncomingGrainCallFilter own ? own.Invoke(this)
+            : InvokeMethod();
     }
+
+    async Task InvokeMethod() => TypedResult = await Method.Invoke(instance, Arguments);
 }
 
 sealed class OutgoingContext<TResult>(
@@ -110,18 +103,13 @@ sealed class OutgoingContext<TResult>(
     public override GrainId TargetId => target.GrainId;
     public IGrainContext? SourceContext { get; } = RuntimeContext.Current;
 
-    public override async Task Invoke()
+    public override Task Invoke()
     {
         var current = stage++;
-        if (current < filters.Length)
-        {
-            await filters[current].Invoke(this);
-        }
-        else
-        {
-            TypedResult = await Method.SendUnfiltered(target, Arguments);
-        }
+        return current < filters.Length ? filters[current].Invoke(this) : Send();
     }
+
+    async Task Send() => TypedResult = await Method.SendUnfiltered(target, Arguments);
 
     public async Task<TResult> Run()
     {

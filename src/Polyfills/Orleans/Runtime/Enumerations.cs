@@ -214,7 +214,7 @@ sealed class Enumerations
                     return new(StepKind.Completed, elements);
                 }
 
-                elements.Add(source.Current);
+                elements.Add(Copier<T>.Copy(source.Current));
             }
         }
         catch (Exception) when (closing.IsCancellationRequested)

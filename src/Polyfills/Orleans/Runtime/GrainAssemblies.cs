@@ -11,7 +11,8 @@ static class GrainAssemblies
 
     public static IReadOnlyCollection<Assembly> Find()
     {
-        var found = new Dictionary<string, Assembly>(StringComparer.Ordinal);
+        var own = typeof(GrainAssemblies).Assembly;
+        var found = new Dictionary<string, Assembly>(StringComparer.Ordinal) { [own.FullName!] = own };
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
         {
             if (!assembly.IsDynamic && References(assembly.GetReferencedAssemblies().Select(name => name.Name)))

@@ -6,13 +6,13 @@ namespace Orleans.Engine;
 /// <summary>A grain class and what its attributes say.</summary>
 sealed class GrainClass
 {
-    readonly Lazy<(ObjectFactory Factory, Func<Activation, object>[] Facets)> construction;
+    readonly Lazy<(ObjectFactory? Factory, Func<Activation, object>[] Facets)> construction;
 
     public GrainClass(Silo silo, Type type)
     {
         Type = type;
         GrainType = type.GetCustomAttribute<GrainTypeAttribute>()?.Type ?? GrainType.Create(DefaultName(type));
-        Interfaces = [.. type.GetInterfaces().Where(GrainClasses.IsGrainInterface)];
+        Interfaces = [.. type.GetInterfaces().Where(GrainClasses.IsGrainInterface).OrderBy(Depth)];
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), true);
         WorkersMax = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers;
         AgeLimit = AgeOf(type, silo);
@@ -21,6 +21,9 @@ sealed class GrainClass
             : (silo.Messaging.MaxEnqueuedRequestsHardLimit_StatelessWorker,
                 nameof(silo.Messaging.MaxEnqueuedRequestsHardLimit_StatelessWorker));
         construction = new(() => Construction(type));
+        var activate = type.GetMethod(nameof(Grain.OnActivateAsync), [typeof(CancellationToken)]);
+        ActivatesAtOnce = typeof(Grain).IsAssignableFrom(type) && activate?.DeclaringType == typeof(Grain);
+        Placement = GrainPlacement.Of(silo, type);
     }
 
     public Type Type { get; }
@@ -35,11 +38,19 @@ sealed class GrainClass
     public TimeSpan? AgeLimit { get; }
     public (int Limit, string Name) MailboxLimit { get; }
 
+    /// <summary>Whether nothing of the class runs when it activates.</summary>
+    public bool ActivatesAtOnce { get; }
+
+    /// <summary>Who chooses the silo of an activation, where the application does.</summary>
+    public GrainPlacement? Placement { get; }
+
     /// <summary>Makes an instance; runs as a turn of its activation.</summary>
     public object Create(Activation activation)
     {
         var (factory, facets) = construction.Value;
-        return factory(activation.ActivationServices, [.. facets.Select(facet => facet(activation))]);
+        return factory is null
+            ? Activator.CreateInstance(Type)!
+            : factory(activation.ActivationServices, [.. facets.Select(facet => facet(activation))]);
     }
 
     static TimeSpan? AgeOf(Type type, Silo silo)
@@ -54,6 +65,9 @@ sealed class GrainClass
             ?? silo.Collection.ClassSpecificCollectionAge.GetValueOrDefault(type.FullName!, silo.Collection.CollectionAge);
     }
 
+    // The most derived interface first: it can all that the others can.
+    static int Depth(Type type) => -type.GetInterfaces().Length;
+
     // FooGrain is known as foo.
     static string DefaultName(Type type)
     {
@@ -61,8 +75,14 @@ sealed class GrainClass
         return name.EndsWith("grain", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : name;
     }
 
-    static (ObjectFactory Factory, Func<Activation, object>[] Facets) Construction(Type type)
+    // Most have no services to ask for: then no scope is made for them.
+    static (ObjectFactory? Factory, Func<Activation, object>[] Facets) Construction(Type type)
     {
+        if (type.GetConstructors() is [var only] && only.GetParameters().Length == 0)
+        {
+            return (null, []);
+        }
+
         var marked = type.GetConstructors()
             .SelectMany(constructor => constructor.GetParameters())
             .Select(parameter => (parameter, state: parameter.GetCustomAttribute<PersistentStateAttribute>()))
@@ -79,13 +99,17 @@ sealed class GrainClasses
     static readonly Type[] KeyInterfaces =
     [
         typeof(IGrain), typeof(IAddressable), typeof(IGrainWithGuidKey), typeof(IGrainWithIntegerKey), typeof(IGrainWithStringKey),
+        typeof(IGrainObserver),
     ];
 
     readonly Dictionary<GrainType, GrainClass> byName = [];
     readonly Dictionary<Type, List<GrainClass>> byInterface = [];
+    readonly System.Collections.Concurrent.ConcurrentDictionary<Type, GrainClass> observers = new();
+    readonly Silo silo;
 
     public GrainClasses(Silo silo, IEnumerable<Assembly> assemblies)
     {
+        this.silo = silo;
         var types = assemblies.SelectMany(assembly => assembly.GetTypes())
             .Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false })
             .Where(type => typeof(IGrainBase).IsAssignableFrom(type) && type.GetInterfaces().Any(IsGrainInterface));
@@ -107,11 +131,15 @@ sealed class GrainClasses
     }
 
     public static bool IsGrainInterface(Type type) =>
-        type.IsInterface && typeof(IGrain).IsAssignableFrom(type) && !KeyInterfaces.Contains(type);
+        type.IsInterface && !KeyInterfaces.Contains(type)
+        && (typeof(IGrain).IsAssignableFrom(type) || typeof(IGrainObserver).IsAssignableFrom(type));
 
     public GrainClass Get(GrainType name) => byName.TryGetValue(name, out var grainClass)
         ? grainClass
         : throw new ArgumentException($"Could not find an implementation for grain type {name}.", nameof(name));
+
+    /// <summary>The class of an observer, which is no grain.</summary>
+    public GrainClass OfObserver(Type type) => observers.GetOrAdd(type, static (key, owner) => new(owner, key), silo);
 
     /// <summary>The one class of an interface, or the one whose name begins so.</summary>
     public GrainType Resolve(Type grainInterface, string? prefix)

@@ -31,7 +31,8 @@ sealed class GrainInterface
 /// <summary>One method of a grain interface, made once: calls go through a compiled delegate.</summary>
 abstract class GrainMethod
 {
-    readonly int[] references;
+    readonly Copier?[] copiers;
+    readonly bool copies;
 
     protected GrainMethod(GrainInterface grainInterface, MethodInfo method)
     {
@@ -40,12 +41,12 @@ abstract class GrainMethod
         FullName = $"{method.DeclaringType!.FullName}.{method.Name}";
         IsReadOnly = method.IsDefined(typeof(ReadOnlyAttribute), true);
         IsAlwaysInterleave = method.IsDefined(typeof(AlwaysInterleaveAttribute), true);
-        IsOneWay = method.IsDefined(typeof(OneWayAttribute), true);
+        IsOneWay = method.IsDefined(typeof(OneWayAttribute), true) || method.ReturnType == typeof(void);
         ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
         var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
         CancellationIndex = Array.IndexOf(types, typeof(CancellationToken));
-        references = [.. Enumerable.Range(0, types.Length)
-            .Where(index => types[index].IsInterface && typeof(IAddressable).IsAssignableFrom(types[index]))];
+        copiers = [.. method.GetParameters().Select(parameter => IsShared(parameter) ? null : Copier.For(parameter.ParameterType))];
+        copies = copiers.Any(copier => copier is not null);
     }
 
     public GrainInterface Interface { get; }
@@ -60,19 +61,27 @@ abstract class GrainMethod
     /// <summary>Calls from outside; returns what the interface's method returns.</summary>
     public abstract object Call(GrainReference target, object?[] arguments);
 
-    /// <summary>Arguments as they are sent: a grain that passes itself passes a reference.</summary>
+    /// <summary>Arguments as they are sent: copies of what the caller may change, and references for grains that pass themselves.</summary>
     protected object?[] Sendable(object?[] arguments)
     {
-        foreach (var index in references)
+        if (!copies)
         {
-            if (arguments[index] is IAddressable grain and not GrainReference)
-            {
-                arguments[index] = grain.AsReference(Method.GetParameters()[index].ParameterType);
-            }
+            return arguments;
+        }
+
+        using var context = CopyContext.Rent();
+        for (var index = 0; index < arguments.Length; index++)
+        {
+            arguments[index] = arguments[index] is IAddressable grain and not GrainReference
+                ? grain.AsReference(Method.GetParameters()[index].ParameterType)
+                : copiers[index] is { } copier ? copier.CopyBoxed(arguments[index], context) : arguments[index];
         }
 
         return arguments;
     }
+
+    static bool IsShared(ParameterInfo parameter) => parameter.IsDefined(typeof(ImmutableAttribute))
+        || (Copier.IsImmutable(parameter.ParameterType) && !typeof(IAddressable).IsAssignableFrom(parameter.ParameterType));
 
     protected TDelegate Compile<TDelegate>()
         where TDelegate : Delegate
@@ -83,7 +92,11 @@ abstract class GrainMethod
             Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(index)), parameter.ParameterType));
         Expression call = Expression.Call(Expression.Convert(target, Method.DeclaringType!), Method, values);
         var returned = typeof(TDelegate).GetMethod("Invoke")!.ReturnType;
-        if (returned != call.Type)
+        if (call.Type == typeof(void))
+        {
+            call = Expression.Block(call, Expression.Default(returned));
+        }
+        else if (returned != call.Type)
         {
             // A task becomes the value task around it.
             call = Expression.New(returned.GetConstructor([call.Type])!, call);
@@ -108,7 +121,7 @@ abstract class GrainMethod
                 $"{method.DeclaringType}.{method.Name}: generic methods and by-reference parameters are not part of the engine in use.");
         }
 
-        if (result == typeof(Task) || result == typeof(ValueTask))
+        if (result == typeof(Task) || result == typeof(ValueTask) || result == typeof(void))
         {
             return new UnitMethod(grainInterface, method);
         }
@@ -164,7 +177,7 @@ abstract class GrainMethod<TResult>(GrainInterface grainInterface, MethodInfo me
     }
 }
 
-/// <summary>Returns Task or ValueTask.</summary>
+/// <summary>Returns Task, ValueTask or nothing.</summary>
 sealed class UnitMethod : GrainMethod<object?>
 {
     readonly Func<object, object?[], ValueTask> invoke;
@@ -173,7 +186,7 @@ sealed class UnitMethod : GrainMethod<object?>
         : base(grainInterface, method) => invoke = Compile<Func<object, object?[], ValueTask>>();
 
     public override object Call(GrainReference target, object?[] arguments) =>
-        Method.ReturnType == typeof(Task) ? Send(target, arguments) : new ValueTask(Send(target, arguments));
+        Method.ReturnType == typeof(ValueTask) ? new ValueTask(Send(target, arguments)) : Send(target, arguments);
 
     public override async ValueTask<object?> Invoke(object instance, object?[] arguments)
     {

@@ -4,7 +4,7 @@ namespace Orleans.Engine;
 
 sealed partial class Activation
 {
-    readonly HashSet<GrainTimer> timers = [];
+    HashSet<GrainTimer>? timers;
 
     public GrainTimer RegisterTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
@@ -17,7 +17,7 @@ sealed partial class Activation
         var timer = new GrainTimer(this, callback, options);
         lock (gate)
         {
-            timers.Add(timer);
+            (timers ??= []).Add(timer);
         }
 
         timer.Change(options.DueTime, options.Period);
@@ -28,7 +28,7 @@ sealed partial class Activation
     {
         lock (gate)
         {
-            timers.Remove(timer);
+            timers?.Remove(timer);
         }
     }
 
@@ -37,7 +37,7 @@ sealed partial class Activation
         GrainTimer[] all;
         lock (gate)
         {
-            all = [.. timers];
+            all = [.. timers ?? []];
         }
 
         Array.ForEach(all, static timer => timer.Dispose());

@@ -3,8 +3,9 @@ namespace Orleans.Engine;
 /// <summary>What waits in an activation's mailbox.</summary>
 abstract class Message
 {
-    // Links of the mailbox that the message waits in.
+    // Links of the list that the message is in: the mailbox, or those that run.
     public Message? Next { get; set; }
+    public Message? Previous { get; set; }
     public bool IsReadOnly { get; init; }
     public bool IsAlwaysInterleave { get; init; }
 
@@ -18,6 +19,12 @@ abstract class Message
     public virtual bool IsExpired => false;
     public Guid ReentrancyId { get; init; }
 
+    /// <summary>Timestamp after which its caller no longer waits.</summary>
+    public long Deadline { get; set; } = long.MaxValue;
+
+    /// <summary>What the caller's context holds, and the interface that it calls by.</summary>
+    public virtual (Dictionary<string, object>? Context, GrainInterfaceType Interface) Origin => default;
+
     /// <summary>Whether it may begin while another is under way: then it does not wait behind those that may not.</summary>
     public bool MayInterleave => IsAlwaysInterleave || IsReadOnly || ReentrancyId != Guid.Empty;
 
@@ -26,23 +33,27 @@ abstract class Message
 
     /// <summary>Ends it without its having been run.</summary>
     public abstract void Reject(Exception exception);
+
+    /// <summary>Ends the wait of a caller whose time is up.</summary>
+    public virtual void Expire()
+    {
+    }
 }
 
 /// <summary>A request of a caller who waits for the result.</summary>
 abstract class Call<TResult> : Message
 {
     readonly TaskCompletionSource<TResult> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly Dictionary<string, object>? requestContext;
-    readonly Silo silo;
+    readonly ContextValues? requestContext;
     CancellationTokenSource? cancellation;
     CancellationTokenRegistration callerCancellation;
-    ITimer? timeoutTimer;
+    TimeSpan timeout;
     Activation? runningOn;
 
     protected Call(Silo silo)
     {
-        this.silo = silo;
-        requestContext = RequestContext.Values;
+        Silo = silo;
+        requestContext = RequestContext.Values?.ForCall();
         ReentrancyId = requestContext is null ? Guid.Empty : RequestContext.ReentrancyId;
         SourceId = RuntimeContext.Current?.GrainId;
     }
@@ -51,10 +62,11 @@ abstract class Call<TResult> : Message
     public required GrainId Target { get; init; }
     public Task<TResult> Completion => completion.Task;
     public bool IsOneWay { get; init; }
-    public override bool IsExpired => completion.Task.IsCompleted && silo.Messaging.DropExpiredMessages;
+    public override bool IsExpired => completion.Task.IsCompleted && Silo.Messaging.DropExpiredMessages;
 
     /// <summary>The token that the callee gets in place of the caller's.</summary>
     public CancellationToken CalleeToken => cancellation?.Token ?? CancellationToken.None;
+    protected Silo Silo { get; }
     protected abstract string Name { get; }
 
     /// <summary>Ends the wait of the caller when its token is cancelled, and tells the callee.</summary>
@@ -65,59 +77,53 @@ abstract class Call<TResult> : Message
             static (state, token) =>
             {
                 var call = (Call<TResult>)state!;
-                call.Finish();
                 call.completion.TrySetException(new OperationCanceledException(token));
                 call.CancelCallee();
             },
             this);
     }
 
-    /// <summary>Ends the wait of the caller after this time.</summary>
-    public void ObserveTimeout(TimeSpan timeout)
+    /// <summary>Ends the wait of the caller after this time, give or take the period in which the silo looks.</summary>
+    public void ObserveTimeout(TimeSpan wait)
     {
-        if (timeout == Timeout.InfiniteTimeSpan)
+        timeout = wait;
+        if (wait != Timeout.InfiniteTimeSpan)
         {
-            return;
+            Deadline = Silo.Time.GetTimestamp() + (long)(wait.TotalSeconds * Silo.Time.TimestampFrequency);
         }
+    }
 
-        timeoutTimer = silo.Time.CreateTimer(
-            static state =>
-            {
-                var (call, timeout) = ((Call<TResult>, TimeSpan))state!;
-                call.Finish();
-                call.completion.TrySetException(new TimeoutException(
-                    $"Response did not arrive on time in {timeout} for message: {call.Name} of {call.Target}."));
-                if (call.silo.Messaging.CancelRequestOnTimeout)
-                {
-                    call.CancelCallee();
-                }
-            },
-            (this, timeout),
-            timeout,
-            Timeout.InfiniteTimeSpan);
-        if (completion.Task.IsCompleted)
+    public override void Expire()
+    {
+        Reject(new TimeoutException(
+            $"Response did not arrive on time in {timeout} for message: Request [{SourceId?.ToString() ?? "client"}]->[{Target}] {Name}."));
+        if (Silo.Messaging.CancelRequestOnTimeout)
         {
-            timeoutTimer.Dispose();
+            CancelCallee();
         }
     }
 
     public sealed override async Task Execute(Activation activation)
     {
         Volatile.Write(ref runningOn, activation);
-        RequestContext.Values = requestContext;
+        if (requestContext is not null)
+        {
+            RequestContext.Values = requestContext;
+        }
+
         try
         {
             var result = await Run(activation);
-            Finish();
-            completion.TrySetResult(result);
+            callerCancellation.Unregister();
+            completion.TrySetResult(Copier<TResult>.Copy(result));
         }
         catch (Exception exception)
         {
             activation.ObserveFailure(exception);
-            Finish();
+            callerCancellation.Unregister();
             if (!completion.TrySetException(exception) || IsOneWay)
             {
-                silo.ReportUnseen(exception, Name, Target);
+                Silo.ReportUnseen(exception, Name, Target);
             }
         }
         finally
@@ -128,25 +134,21 @@ abstract class Call<TResult> : Message
 
     public override void Reject(Exception exception)
     {
-        Finish();
+        callerCancellation.Unregister();
         completion.TrySetException(exception);
     }
 
     /// <summary>The work itself.</summary>
     protected abstract ValueTask<TResult> Run(Activation activation);
 
-    void Finish()
-    {
-        timeoutTimer?.Dispose();
-        callerCancellation.Unregister();
-    }
+    protected (Dictionary<string, object>?, GrainInterfaceType) OriginBy(GrainInterfaceType type) => (requestContext, type);
 
     // The callee's registrations run as a turn of its own activation, never on the thread that cancels.
     void CancelCallee()
     {
         if (cancellation is { } source && Volatile.Read(ref runningOn) is { } activation)
         {
-            activation.Scheduler.Post(state => Quietly.Cancel((CancellationTokenSource)state!, silo.Log), source);
+            activation.Post(state => Quietly.Cancel((CancellationTokenSource)state!, Silo.Log), source);
         }
     }
 }
@@ -154,21 +156,20 @@ abstract class Call<TResult> : Message
 /// <summary>A call of an interface's method.</summary>
 sealed class MethodCall<TResult>(Silo silo, GrainMethod<TResult> method, object?[] arguments) : Call<TResult>(silo)
 {
-    readonly Silo silo = silo;
-
+    public override (Dictionary<string, object>? Context, GrainInterfaceType Interface) Origin => OriginBy(method.Interface.Type);
     protected override string Name => method.FullName;
 
     protected override ValueTask<TResult> Run(Activation activation)
     {
-        var instance = activation.GrainInstance!;
-        return silo.IncomingFilters.Length == 0 && instance is not IIncomingGrainCallFilter
+        var instance = activation.GrainInstance ?? throw new ClientNotAvailableException(activation.GrainId);
+        return Silo.IncomingFilters.Length == 0 && instance is not IIncomingGrainCallFilter
             ? method.Invoke(instance, arguments)
             : RunFiltered(activation, instance);
     }
 
     async ValueTask<TResult> RunFiltered(Activation activation, object instance)
     {
-        var context = new IncomingContext<TResult>(activation, method, arguments, SourceId, silo.IncomingFilters, instance);
+        var context = new IncomingContext<TResult>(activation, method, arguments, SourceId, Silo.IncomingFilters, instance);
         await context.Invoke();
         return context.TypedResult;
     }
@@ -183,21 +184,20 @@ sealed class EngineCall<TResult>(Silo silo, string name, Func<Activation, Cancel
     protected override ValueTask<TResult> Run(Activation activation) => work(activation, CalleeToken);
 }
 
-/// <summary>First in, first out, save that those which may interleave can be taken from the middle.</summary>
-sealed class Mailbox
+/// <summary>Messages in order; any can be taken out.</summary>
+struct MessageList
 {
-    Message? first;
+    public Message? First { get; private set; }
+    public int Count { get; private set; }
     Message? last;
     int interleaving;
 
-    public int Count { get; private set; }
-
-    public void Enqueue(Message message)
+    public void Add(Message message)
     {
-        message.Next = null;
+        (message.Previous, message.Next) = (last, null);
         if (last is null)
         {
-            first = message;
+            First = message;
         }
         else
         {
@@ -209,25 +209,41 @@ sealed class Mailbox
         interleaving += message.MayInterleave ? 1 : 0;
     }
 
-    /// <summary>Takes the first that may run; where the first may not, only those that may interleave are asked.</summary>
-    public Message? Dequeue(Func<Message, bool> mayRun)
+    public void Remove(Message message)
     {
-        Message? previous = null;
-        var left = interleaving;
-        for (var message = first; message is not null; previous = message, message = message.Next)
+        if (message.Previous is null)
         {
-            if (previous is not null && left == 0)
-            {
-                return null;
-            }
+            First = message.Next;
+        }
+        else
+        {
+            message.Previous.Next = message.Next;
+        }
 
-            if (previous is null || message.MayInterleave)
+        if (message.Next is null)
+        {
+            last = message.Previous;
+        }
+        else
+        {
+            message.Next.Previous = message.Previous;
+        }
+
+        (message.Previous, message.Next) = (null, null);
+        Count--;
+        interleaving -= message.MayInterleave ? 1 : 0;
+    }
+
+    /// <summary>Takes the first that may run; where the first may not, only those that may interleave are asked.</summary>
+    public Message? Dequeue(Activation activation)
+    {
+        var left = interleaving;
+        for (var message = First; message is not null && (ReferenceEquals(message, First) || left > 0); message = message.Next)
+        {
+            if ((ReferenceEquals(message, First) || message.MayInterleave) && activation.MayRun(message))
             {
-                if (mayRun(message))
-                {
-                    Remove(message, previous);
-                    return message;
-                }
+                Remove(message);
+                return message;
             }
 
             left -= message.MayInterleave ? 1 : 0;
@@ -236,24 +252,16 @@ sealed class Mailbox
         return null;
     }
 
-    void Remove(Message message, Message? previous)
+    /// <summary>Adds those whose time is up to the list.</summary>
+    public readonly void CollectExpired(long now, List<Message> expired)
     {
-        if (previous is null)
+        for (var message = First; message is not null; message = message.Next)
         {
-            first = message.Next;
+            if (message.Deadline <= now)
+            {
+                message.Deadline = long.MaxValue;
+                expired.Add(message);
+            }
         }
-        else
-        {
-            previous.Next = message.Next;
-        }
-
-        if (ReferenceEquals(last, message))
-        {
-            last = previous;
-        }
-
-        message.Next = null;
-        Count--;
-        interleaving -= message.MayInterleave ? 1 : 0;
     }
 }

@@ -7,11 +7,13 @@ static class Numbers
 
     public static long Next() => Interlocked.Increment(ref last);
 
-    public static Guid NextGuid()
+    public static Guid NextGuid() => GuidOf(Next());
+
+    public static Guid GuidOf(long number)
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes[8..], Next());
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes[8..], number);
         return new(bytes, bigEndian: true);
     }
 }

@@ -40,7 +40,7 @@ static class PersistentStates
         }
 
         var state = new PersistentState<TState>(stateName, activation, store);
-        activation.States.Add(state);
+        (activation.States ??= []).Add(state);
         return state;
     }
 

@@ -85,7 +85,15 @@ static class Proxies
         }
 
         code.Emit(OpCodes.Call, typeof(GrainReference).GetMethod("Invoke", BindingFlags.Instance | BindingFlags.NonPublic)!);
-        code.Emit(OpCodes.Unbox_Any, method.ReturnType);
+        if (method.ReturnType == typeof(void))
+        {
+            code.Emit(OpCodes.Pop);
+        }
+        else
+        {
+            code.Emit(OpCodes.Unbox_Any, method.ReturnType);
+        }
+
         code.Emit(OpCodes.Ret);
         type.DefineMethodOverride(proxy, method);
     }

@@ -29,6 +29,8 @@ sealed class References(Silo silo)
 /// <summary>References for the application, by interface and key.</summary>
 sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
 {
+    readonly Observers observers = new(silo);
+
     public IServiceProvider ServiceProvider => services;
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
@@ -52,6 +54,13 @@ sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
 
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
         where TGrainInterface : IAddressable => (TGrainInterface)(object)silo.References.Create(typeof(TGrainInterface), grainId);
+
+    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver =>
+        (TGrainObserverInterface)(object)observers.Create(obj, typeof(TGrainObserverInterface));
+
+    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver => observers.Delete(obj);
 
     static IdSpan TextKey(string key)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -21,19 +22,27 @@ interface IGrainTarget
     IEnumerable<Activation> Activations { get; }
 }
 
-sealed partial class Activation : IGrainTarget
+/// <summary>Who this silo is: the one of its cluster.</summary>
+sealed record SiloDetails(string Name, string ClusterId, SiloAddress SiloAddress) : ILocalSiloDetails
 {
-    public IEnumerable<Activation> Activations => [this];
+    public string DnsHostName => Dns.GetHostName();
+    public SiloAddress GatewayAddress => SiloAddress;
 }
 
 /// <summary>All activations of the process, and the way of every call to them.</summary>
 sealed class Silo : IGrainTargets
 {
+    // How often callers are looked at that have waited too long.
+    static readonly TimeSpan ExpiryPeriodMax = TimeSpan.FromSeconds(1);
+
     readonly ConcurrentDictionary<GrainId, IGrainTarget> targets = new();
     readonly Lazy<IIncomingGrainCallFilter[]> incoming;
     readonly Lazy<IOutgoingGrainCallFilter[]> outgoing;
+    readonly Lock watchGate = new();
+    List<Activation> watched = [];
     volatile bool closed;
     ITimer? collector;
+    ITimer? expirer;
 
     public Silo(
         IServiceProvider services,
@@ -41,14 +50,21 @@ sealed class Silo : IGrainTargets
         ILogger<Silo> log,
         IOptions<SiloMessagingOptions> messaging,
         IOptions<GrainCollectionOptions> collection,
-        IOptions<ClusterOptions> cluster)
+        IOptions<ClusterOptions> cluster,
+        IOptions<SiloOptions> silo,
+        IOptions<EndpointOptions> endpoints)
     {
         Services = services;
         Time = time;
         Log = log;
         Messaging = messaging.Value;
         Collection = collection.Value;
-        Cluster = cluster.Value;
+        Started = time.GetUtcNow().UtcDateTime;
+        var address = endpoints.Value.AdvertisedIPAddress ?? IPAddress.Loopback;
+        Details = new(
+            silo.Value.SiloName ?? "Silo_0",
+            cluster.Value.ClusterId,
+            SiloAddress.New(address, endpoints.Value.SiloPort, (int)((Started.Ticks / TimeSpan.TicksPerSecond) & int.MaxValue)));
         Classes = new(this, GrainAssemblies.Find());
         References = new(this);
         incoming = new(() => [.. services.GetServices<IIncomingGrainCallFilter>()]);
@@ -60,11 +76,13 @@ sealed class Silo : IGrainTargets
     public ILogger Log { get; }
     public SiloMessagingOptions Messaging { get; }
     public GrainCollectionOptions Collection { get; }
-    public ClusterOptions Cluster { get; }
+    public SiloDetails Details { get; }
+    public DateTime Started { get; }
     public GrainClasses Classes { get; }
     public References References { get; }
     public IIncomingGrainCallFilter[] IncomingFilters => incoming.Value;
     public IOutgoingGrainCallFilter[] OutgoingFilters => outgoing.Value;
+    public IEnumerable<Activation> Activations => targets.Values.SelectMany(target => target.Activations);
 
     /// <summary>Sends a call on its way and gives its completion.</summary>
     public Task<TResult> Send<TResult>(Call<TResult> call, TimeSpan? timeout)
@@ -96,7 +114,9 @@ sealed class Silo : IGrainTargets
         // An activation can go between being found and being given the message: then the next one gets it.
         while (!closed)
         {
-            if (targets.GetOrAdd(id, static (key, silo) => silo.NewTarget(key), this).TryReceive(message))
+            if (targets.TryGetValue(id, out var known) || !Observers.IsObserver(id)
+                ? (known ?? targets.GetOrAdd(id, static (key, silo) => silo.NewTarget(key), this)).TryReceive(message)
+                : Refuse(message, id))
             {
                 return;
             }
@@ -109,8 +129,22 @@ sealed class Silo : IGrainTargets
 
     public void Remove(GrainId id, IGrainTarget target) => targets.TryRemove(new(id, target));
 
+    /// <summary>Adds an observer, which nothing but its own removal ends.</summary>
+    public void Add(Activation observer) => targets[observer.GrainId] = observer;
+
+    public void Remove(GrainId observer) => targets.TryRemove(observer, out _);
+
     public void ReportUnseen(Exception exception, string name, GrainId target) =>
         Log.LogWarning(exception, "{Method} of {Grain} failed when its caller no longer waited", name, target);
+
+    /// <summary>From now on the calls of this activation are looked at, until it has none.</summary>
+    public void Watch(Activation activation)
+    {
+        lock (watchGate)
+        {
+            watched.Add(activation);
+        }
+    }
 
     /// <exception cref="OrleansConfigurationException">Ages of collection that its quantum cannot tell apart.</exception>
     public void Start()
@@ -122,7 +156,10 @@ sealed class Silo : IGrainTargets
                 $"{nameof(Collection.CollectionQuantum)} is set to {quantum}. It must be greater than 0, and every age greater than it.");
         }
 
-        collector = Time.CreateTimer(static silo => ((Silo)silo!).Collect(), this, quantum, quantum);
+        var period = Messaging.ResponseTimeout / 4;
+        period = period > TimeSpan.Zero && period < ExpiryPeriodMax ? period : ExpiryPeriodMax;
+        collector = Time.CreateTimer(static silo => ((Silo)silo!).Collect(null), this, quantum, quantum);
+        expirer = Time.CreateTimer(static silo => ((Silo)silo!).Expire(), this, period, period);
     }
 
     /// <summary>Ends every activation, the ones included that others make in ending, within the time that the token gives.</summary>
@@ -131,7 +168,7 @@ sealed class Silo : IGrainTargets
         collector?.Dispose();
         try
         {
-            while (Snapshot() is { Length: > 0 } activations)
+            while (Activations.Where(activation => !Observers.IsObserver(activation.GrainId)).ToArray() is { Length: > 0 } activations)
             {
                 foreach (var activation in activations)
                 {
@@ -143,24 +180,48 @@ sealed class Silo : IGrainTargets
         }
         catch (OperationCanceledException)
         {
-            Log.LogWarning("The silo stopped before all of its grains had; {Count} were left", Snapshot().Length);
+            Log.LogWarning("The silo stopped before all of its grains had; {Count} were left", Activations.Count());
         }
 
+        expirer?.Dispose();
         closed = true;
     }
 
-    void Collect()
+    /// <summary>Ends what has been idle for this long, or for the age of its class.</summary>
+    public void Collect(TimeSpan? age)
     {
-        foreach (var activation in Snapshot())
+        foreach (var activation in Activations)
         {
-            if (activation.Class.AgeLimit is { } limit && activation.Idle >= limit && !activation.IsKept)
+            if (activation.Class.AgeLimit is { } limit && activation.Idle >= (age ?? limit) && !activation.IsKept)
             {
                 activation.Deactivate(new(DeactivationReasonCode.ActivationIdle, "The activation has been idle for its age limit."));
             }
         }
     }
 
-    Activation[] Snapshot() => [.. targets.Values.SelectMany(target => target.Activations)];
+    void Expire()
+    {
+        List<Activation> current;
+        lock (watchGate)
+        {
+            (current, watched) = (watched, []);
+        }
+
+        var (now, expired) = (Time.GetTimestamp(), new List<Message>());
+        current.RemoveAll(activation => !activation.CollectExpired(now, expired));
+        lock (watchGate)
+        {
+            watched.AddRange(current);
+        }
+
+        expired.ForEach(static message => message.Expire());
+    }
+
+    static bool Refuse(Message message, GrainId id)
+    {
+        message.Reject(new ClientNotAvailableException(id));
+        return true;
+    }
 
     IGrainTarget NewTarget(GrainId id)
     {
@@ -168,59 +229,5 @@ sealed class Silo : IGrainTargets
         return grainClass.WorkersMax is { } workersMax
             ? new StatelessWorkers(this, grainClass, id, workersMax)
             : new Activation(this, grainClass, id, this);
-    }
-}
-
-/// <summary>The several activations of one stateless worker.</summary>
-sealed class StatelessWorkers(Silo silo, GrainClass grainClass, GrainId id, int workersMax) : IGrainTarget, IGrainTargets
-{
-    readonly Lock gate = new();
-    readonly List<Activation> workers = [];
-    bool gone;
-
-    public IEnumerable<Activation> Activations
-    {
-        get
-        {
-            lock (gate)
-            {
-                return [.. workers];
-            }
-        }
-    }
-
-    // An idle worker first, a new one next, and only then the one with the shortest queue.
-    public bool TryReceive(Message message)
-    {
-        lock (gate)
-        {
-            if (gone)
-            {
-                return false;
-            }
-
-            var best = workers.MinBy(worker => worker.Load);
-            if ((best is null || best.Load > 0) && workers.Count < workersMax)
-            {
-                best = new(silo, grainClass, id, this);
-                workers.Add(best);
-            }
-
-            return best!.TryReceive(message);
-        }
-    }
-
-    public void Remove(Activation activation)
-    {
-        lock (gate)
-        {
-            workers.Remove(activation);
-            gone = workers.Count == 0;
-        }
-
-        if (gone)
-        {
-            silo.Remove(id, this);
-        }
     }
 }

@@ -1,166 +1,89 @@
-using System.Data.Common;
+using System.Data;
 using System.Globalization;
-using System.Reflection;
 using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace Orleans.Engine;
 
-/// <summary>A store in SQLite or PostgreSQL. As in Orleans a row belongs to a service, a state's name and a grain's key.</summary>
-sealed class AdoNetGrainStorage(string name, AdoNetGrainStorageOptions options, ClusterOptions cluster) : IGrainStorage, IDisposable
+/// <summary>A store in SQLite or PostgreSQL, in the rows that Orleans would use: a service's, a state's name and a grain's key.</summary>
+sealed class AdoNetGrainStorage(
+    string name, AdoNetGrainStorageOptions options, ClusterOptions cluster, IGrainStorageSerializer serializer) : IGrainStorage, IDisposable
 {
-    const string CreateTable = """
-        CREATE TABLE IF NOT EXISTS GrainState (
-            ServiceId TEXT NOT NULL,
-            GrainTypeString TEXT NOT NULL,
-            GrainIdExtensionString TEXT NOT NULL,
-            PayloadBinary {0} NULL,
-            Version BIGINT NOT NULL,
-            PRIMARY KEY (ServiceId, GrainTypeString, GrainIdExtensionString))
-        """;
-
-    const string Row = "ServiceId = @service AND GrainTypeString = @state AND GrainIdExtensionString = @grain";
-
-    readonly SemaphoreSlim gate = new(1, 1);
-    DbConnection? connection;
-
-    bool IsSqlite => string.Equals(options.Invariant, "System.Data.SQLite", StringComparison.Ordinal);
+    readonly RelationalTables tables = new(options.Invariant, options.ConnectionString);
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var (payload, version) = await Run(async open =>
-        {
-            await using var command = Command(
-                open, $"SELECT PayloadBinary, Version FROM GrainState WHERE {Row}", stateName, grainId);
-            await using var reader = await command.ExecuteReaderAsync();
-            return await reader.ReadAsync()
-                ? (await reader.IsDBNullAsync(0) ? null : (byte[])reader.GetValue(0), (long?)reader.GetInt64(1))
-                : (null, null);
-        });
-        grainState.State = payload is null ? PersistentStates.Empty<T>() : StateJson.Read<T>(payload);
-        grainState.ETag = version?.ToString(CultureInfo.InvariantCulture);
+        var rows = await tables.Run(
+            "ReadFromStorageKey",
+            reader => (Payload: reader["PayloadBinary"] as byte[], Version: Text(reader["Version"])),
+            Row(stateName, grainId));
+        var (payload, version) = rows.SingleOrDefault();
+        grainState.State = payload is not null && serializer.Deserialize<T>(new(payload)) is { } state ? state : PersistentStates.Empty<T>();
+        grainState.ETag = version;
         grainState.RecordExists = payload is not null;
     }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await Store(stateName, grainId, grainState, StateJson.Write(grainState.State));
+        var payload = serializer.Serialize(grainState.State).ToArray();
+        grainState.ETag = await Move("WriteToStorageKey", stateName, grainId, grainState.ETag, ("PayloadBinary", payload, DbType.Binary));
         grainState.RecordExists = true;
     }
 
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        // The row stays, so that a writer with an older version is still found out.
-        await Store(stateName, grainId, grainState, null);
+        if (!grainState.RecordExists && string.IsNullOrWhiteSpace(grainState.ETag))
+        {
+            await ReadStateAsync(stateName, grainId, grainState);
+            if (!grainState.RecordExists)
+            {
+                return;
+            }
+        }
+
+        grainState.ETag = await Move("ClearStorageKey", stateName, grainId, grainState.ETag);
         grainState.State = PersistentStates.Empty<T>();
         grainState.RecordExists = false;
     }
 
-    public void Dispose()
+    public void Dispose() => tables.Dispose();
+
+    // The statement answers with the new version where it changed the row of this one, and with nothing where there was none.
+    async Task<string> Move(
+        string key, string stateName, GrainId grainId, string? version, params (string Name, object? Value, DbType Type)[] more)
     {
-        connection?.Dispose();
-        gate.Dispose();
+        object? current = string.IsNullOrWhiteSpace(version) ? null : int.Parse(version, CultureInfo.InvariantCulture);
+        var moved = await tables.Run(
+            key, reader => Text(reader[0]), [.. Row(stateName, grainId), ("GrainStateVersion", current, DbType.Int32), .. more]);
+        return moved.SingleOrDefault() is { Length: > 0 } stored && stored != version
+            ? stored
+            : throw new InconsistentStateException(
+                $"Version conflict: State {stateName} of {grainId} in {name} was changed by another writer.", "Unknown", version ?? "none");
     }
 
-    async Task Store<T>(string stateName, GrainId grainId, IGrainState<T> grainState, byte[]? payload)
+    // A key that reads as a Guid or as a number is one, also where it was meant as a text.
+    (string Name, object? Value, DbType Type)[] Row(string stateName, GrainId grainId)
     {
-        long? current = grainState.ETag is null ? null : long.Parse(grainState.ETag, CultureInfo.InvariantCulture);
-        var stored = await Run(async open =>
+        (long First, long Second, string? Text) key = (0, 0, grainId.Key.ToString());
+        if (grainId.TryGetGuidKey(out var guid, out var extension))
         {
-            await using var command = Command(
-                open,
-                current is null
-                    ? "INSERT INTO GrainState (ServiceId, GrainTypeString, GrainIdExtensionString, PayloadBinary, Version) "
-                        + "VALUES (@service, @state, @grain, @payload, 1) ON CONFLICT DO NOTHING"
-                    : $"UPDATE GrainState SET PayloadBinary = @payload, Version = Version + 1 WHERE {Row} AND Version = @version",
-                stateName,
-                grainId);
-            Add(command, "@payload", (object?)payload ?? DBNull.Value, System.Data.DbType.Binary);
-            if (current is { } version)
-            {
-                Add(command, "@version", version, System.Data.DbType.Int64);
-            }
-
-            return await command.ExecuteNonQueryAsync() == 1 ? null : await ReadVersion(open, stateName, grainId) ?? "none";
-        });
-        if (stored is not null)
+            var bytes = guid.ToByteArray();
+            key = (BitConverter.ToInt64(bytes, 0), BitConverter.ToInt64(bytes, 8), extension);
+        }
+        else if (grainId.TryGetIntegerKey(out var integer, out extension))
         {
-            throw new InconsistentStateException(
-                $"State {stateName} of {grainId} in {name} was changed by another writer.", stored, grainState.ETag ?? "none");
+            key = (0, integer, extension);
         }
 
-        grainState.ETag = ((current ?? 0) + 1).ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            ("ServiceId", cluster.ServiceId, DbType.String),
+            ("GrainTypeString", stateName, DbType.String),
+            ("GrainIdN0", key.First, DbType.Int64),
+            ("GrainIdN1", key.Second, DbType.Int64),
+            ("GrainIdExtensionString", key.Text, DbType.String),
+        ];
     }
 
-    async Task<string?> ReadVersion(DbConnection open, string stateName, GrainId grainId)
-    {
-        await using var command = Command(open, $"SELECT Version FROM GrainState WHERE {Row}", stateName, grainId);
-        return Convert.ToString(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
-    }
-
-    DbCommand Command(DbConnection open, string text, string stateName, GrainId grainId)
-    {
-        var command = open.CreateCommand();
-        command.CommandText = text;
-        Add(command, "@service", cluster.ServiceId, System.Data.DbType.String);
-        Add(command, "@state", stateName, System.Data.DbType.String);
-        Add(command, "@grain", grainId.Key.ToString(), System.Data.DbType.String);
-        return command;
-    }
-
-    static void Add(DbCommand command, string parameterName, object value, System.Data.DbType type)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = parameterName;
-        parameter.DbType = type;
-        parameter.Value = value;
-        command.Parameters.Add(parameter);
-    }
-
-    // One connection, one operation at a time, off the grain's turn: SQLite has one writer, and its driver blocks.
-    async Task<TResult> Run<TResult>(Func<DbConnection, Task<TResult>> work)
-    {
-        await gate.WaitAsync();
-        try
-        {
-            return await Task.Run(async () => await work(connection ??= await Open()));
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
-
-    async Task<DbConnection> Open()
-    {
-        var opened = Factory().CreateConnection()!;
-        try
-        {
-            opened.ConnectionString = IsSqlite ? $"{options.ConnectionString};Pooling=False" : options.ConnectionString;
-            await opened.OpenAsync();
-            await using var command = opened.CreateCommand();
-            command.CommandText = (IsSqlite ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; " : "")
-                + string.Format(CultureInfo.InvariantCulture, CreateTable, IsSqlite ? "BLOB" : "BYTEA");
-            await command.ExecuteNonQueryAsync();
-            return opened;
-        }
-        catch
-        {
-            await opened.DisposeAsync();
-            throw;
-        }
-    }
-
-    DbProviderFactory Factory()
-    {
-        var (assembly, type) = options.Invariant switch
-        {
-            "System.Data.SQLite" => ("Microsoft.Data.Sqlite", "Microsoft.Data.Sqlite.SqliteFactory"),
-            "Npgsql" => ("Npgsql", "Npgsql.NpgsqlFactory"),
-            _ => throw new InvalidOperationException(
-                $"Database provider factory with '{options.Invariant}' invariant name not supported."),
-        };
-        var factory = Assembly.Load(assembly).GetType(type, throwOnError: true)!;
-        return (DbProviderFactory)factory.GetField("Instance")!.GetValue(null)!;
-    }
+    static string? Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
 }

@@ -4,10 +4,10 @@ using Orleans.Storage;
 namespace Orleans.Engine;
 
 /// <summary>A store that lives as long as its silo. It keeps bytes: no state is shared with the grain that wrote it.</summary>
-sealed class MemoryGrainStorage : IGrainStorage
+sealed class MemoryGrainStorage(IGrainStorageSerializer serializer) : IGrainStorage
 {
     readonly Lock gate = new();
-    readonly Dictionary<(string State, GrainId Grain), (byte[] Payload, string Etag)> records = [];
+    readonly Dictionary<(string State, GrainId Grain), (BinaryData Payload, string Etag)> records = [];
     long lastVersion;
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -16,7 +16,7 @@ sealed class MemoryGrainStorage : IGrainStorage
         {
             if (records.TryGetValue((stateName, grainId), out var record))
             {
-                grainState.State = StateJson.Read<T>(record.Payload);
+                grainState.State = serializer.Deserialize<T>(record.Payload) ?? PersistentStates.Empty<T>();
                 grainState.ETag = record.Etag;
                 grainState.RecordExists = true;
             }
@@ -31,7 +31,7 @@ sealed class MemoryGrainStorage : IGrainStorage
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var payload = StateJson.Write(grainState.State);
+        var payload = serializer.Serialize(grainState.State);
         lock (gate)
         {
             Check(stateName, grainId, grainState.ETag);

@@ -1,11 +1,12 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Orleans.Storage;
 
 namespace Orleans.Engine;
 
-/// <summary>States as JSON: public members, and private fields that carry an <see cref="IdAttribute"/>.</summary>
-static class StateJson
+/// <summary>States as JSON, where no other serializer is given: public members, and private fields that carry an <see cref="IdAttribute"/>.</summary>
+sealed class JsonGrainStorageSerializer : IGrainStorageSerializer
 {
     static readonly JsonSerializerOptions Options = new()
     {
@@ -13,9 +14,9 @@ static class StateJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddNumberedMembers } },
     };
 
-    public static byte[] Write<T>(T state) => JsonSerializer.SerializeToUtf8Bytes(state, Options);
+    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
 
-    public static T Read<T>(byte[] bytes) => JsonSerializer.Deserialize<T>(bytes, Options)!;
+    public T? Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input, Options);
 
     // What the Orleans serializer would carry must survive here too.
     static void AddNumberedMembers(JsonTypeInfo type)
