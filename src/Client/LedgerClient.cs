@@ -31,6 +31,10 @@ public sealed class LedgerClient
     public Task<BookSummary> GetSummary(CancellationToken cancellationToken = default) =>
         _repetition.Run(_book.GetSummary, cancellationToken);
 
+    /// <summary>The newest receipts in short, the newest first.</summary>
+    /// <param name="count">0 to 100.</param>
+    public Task<LatestReceipts> GetLatestReceipts(int count) => _book.GetLatestReceipts(count);
+
     /// <exception cref="UserErrorException">No such receipt.</exception>
     public Task<StoredReceipt> GetReceipt(string receiptId, CancellationToken cancellationToken = default) =>
         _repetition.Run(() => _book.GetReceipt(receiptId), cancellationToken);

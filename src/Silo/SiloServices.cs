@@ -62,6 +62,7 @@ public static class SiloServices
             silo.UseOpenLedgerPlacement(device);
             silo.AddIncomingGrainCallFilter<CallCountFilter>();
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
+            silo.AddIncomingGrainCallFilter<EnumerationFailureFilter>();
             storage.Configure(silo);
             configure?.Invoke(silo);
         });

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OpenLedger.Grains.Hosting;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
@@ -108,6 +109,80 @@ public sealed class SharedNoteGrain(
     }
 }
 
+public interface IStreamingNoteGrain : IGrainWithStringKey
+{
+    Task<int> Activation();
+
+    IAsyncEnumerable<string> WriteStale(string text);
+}
+
+public interface IStreamingNoteCallerGrain : IGrainWithStringKey
+{
+    /// <summary>The exception's type, and the number of this activation.</summary>
+    Task<string> Consume(string note);
+
+    Task<int> Activation();
+}
+
+[GrainType("conformance-streaming-note")]
+public sealed class StreamingNoteGrain(
+    [PersistentState("conformance-streaming-note", "memory")] IPersistentState<Note> state,
+    IServiceProvider services) : Grain, IStreamingNoteGrain
+{
+    int number;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        number = Signals.Count($"{this.GetPrimaryKeyString()}.activations");
+        return Task.CompletedTask;
+    }
+
+    public Task<int> Activation() => Task.FromResult(number);
+
+    public async IAsyncEnumerable<string> WriteStale(string text)
+    {
+        yield return state.State.Text;
+        var theirs = new GrainState<Note>(new Note());
+        var store = services.GetRequiredKeyedService<IGrainStorage>("memory");
+        await store.ReadStateAsync("conformance-streaming-note", this.GetGrainId(), theirs);
+        theirs.State = new() { Text = "theirs" };
+        await store.WriteStateAsync("conformance-streaming-note", this.GetGrainId(), theirs);
+        state.State.Text = text;
+        await state.WriteStateAsync();
+        yield return text;
+    }
+}
+
+public sealed class StreamingNoteCallerGrain : Grain, IStreamingNoteCallerGrain
+{
+    int number;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        number = Signals.Count($"{this.GetPrimaryKeyString()}.activations");
+        return Task.CompletedTask;
+    }
+
+    public async Task<string> Consume(string note)
+    {
+        try
+        {
+            await foreach (var _ in GrainFactory.GetGrain<IStreamingNoteGrain>(note).WriteStale("ours"))
+            {
+                // Its second element never comes.
+            }
+
+            return "";
+        }
+        catch (InconsistentStateException exception)
+        {
+            return exception.GetType().Name;
+        }
+    }
+
+    public Task<int> Activation() => Task.FromResult(number);
+}
+
 /// <summary>
 /// A write over a newer version fails with <see cref="InconsistentStateException"/>; when that leaves the grain, the activation ends and
 /// the next one starts from what is stored:
@@ -130,5 +205,23 @@ public sealed class StaleStateTests
         Signals.Counted($"{key}.activations").Should().Be(2);
         await grain.Write("ours at last");
         (await grain.Read()).Should().Be("ours at last");
+    }
+
+    /// <summary>
+    /// dotnet/orleans #9652: an enumeration that ends so leaves the stale activation in place, unless our filter fails the call for it.
+    /// </summary>
+    [Fact]
+    public async Task A_stale_write_within_an_enumeration_ends_the_activation_too()
+    {
+        await using var cluster = await TestClusters.Start(silo => silo.AddIncomingGrainCallFilter<EnumerationFailureFilter>());
+        var (key, callerKey) = (Signals.NewKey("note"), Signals.NewKey("note-caller"));
+        var grain = cluster.Client.GetGrain<IStreamingNoteGrain>(key);
+        (await grain.Activation()).Should().Be(1);
+        var caller = cluster.Client.GetGrain<IStreamingNoteCallerGrain>(callerKey);
+
+        (await caller.Consume(key).Soon()).Should().Be(nameof(InconsistentStateException));
+
+        (await grain.Activation().Soon()).Should().Be(2);
+        (await caller.Activation().Soon()).Should().Be(1, "the caller's state is not stale");
     }
 }

@@ -275,6 +275,7 @@ public sealed class TimerTests
         Signals.Open($"{key}.ticks:1.may-end");
         await Signals.Reached($"{key}.ticks:1.ended");
         await Eventually.Reached($"{key}.ticks:2", time, Period);
+        await grain.Stop();
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Models;
+using OpenLedger.Grains.Placement;
 using OpenLedger.Inference;
 
 namespace OpenLedger.Grains.Hosting;
@@ -10,27 +11,25 @@ namespace OpenLedger.Grains.Hosting;
 /// <summary>An adapter's weights on this silo; whoever holds it can generate with it.</summary>
 public sealed class ResidentAdapter : IDisposable
 {
-    readonly Action<ResidentAdapter> _leave;
+    readonly Action<ResidentAdapter> _release;
 
-    internal ResidentAdapter(string id, string modelId, AdapterHandle handle, Action<ResidentAdapter> leave)
+    internal ResidentAdapter(string adapterId, string modelId, AdapterHandle handle, Action<ResidentAdapter> release)
     {
-        Id = id;
-        ModelId = modelId;
         Handle = handle;
-        _leave = leave;
+        Residency = new AdapterResidency(adapterId, modelId, handle.SizeBytes);
+        _release = release;
     }
-
-    public string Id { get; }
-
-    public string ModelId { get; }
-
-    public long SizeBytes => Handle.SizeBytes;
 
     internal AdapterHandle Handle { get; }
 
+    /// <summary>Which adapter over which base model, and its bytes.</summary>
+    public AdapterResidency Residency { get; }
+
+    public long SizeBytes => Handle.SizeBytes;
+
     public void Dispose()
     {
-        _leave(this);
+        _release(this);
         Handle.Dispose();
     }
 }
@@ -42,8 +41,8 @@ public sealed class ServingHost : IAsyncDisposable
     readonly IBlobStore _blobs;
     readonly InferenceEngine _engine = new(new InferenceEngineOptions { ThreadCount = 1 });
     readonly ConcurrentDictionary<string, Lazy<ModelHandle>> _handles = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<ResidentAdapter, byte> _residents = new();
-    readonly ConcurrentDictionary<string, byte> _modelIds = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, string> _modelIds = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<ResidentAdapter, AdapterResidency> _residents = new();
 
     public ServingHost(ModelStore models, IBlobStore blobs)
     {
@@ -54,8 +53,9 @@ public sealed class ServingHost : IAsyncDisposable
     /// <summary>Adapters resident here.</summary>
     public int ResidentAdapterCount => _engine.ResidentAdapterCount;
 
-    /// <summary>The adapters that are resident here, in no order.</summary>
-    public IReadOnlyCollection<ResidentAdapter> Residents => [.. _residents.Keys];
+    /// <summary>Adapters resident here, by id.</summary>
+    public IReadOnlyList<AdapterResidency> Residents =>
+        [.. _residents.Values.OrderBy(resident => resident.AdapterId, StringComparer.Ordinal)];
 
     /// <summary>Base models that are served here, in ordinal order.</summary>
     public IReadOnlyList<string> ModelIds => [.. _modelIds.Keys.Order(StringComparer.Ordinal)];
@@ -84,8 +84,8 @@ public sealed class ServingHost : IAsyncDisposable
         var package = _blobs.ReadVerified(ContentHash.Parse(manifest.PackageHash));
         var adapter = AdapterPackage.FromBytes(package, manifest.PackageHash, folder.Config, model.Name);
         var resident = new ResidentAdapter(
-            adapterId, model.Id, _engine.AddAdapter(Handle(model), adapter), left => _residents.TryRemove(left, out _));
-        _residents.TryAdd(resident, 0);
+            adapterId, model.Id, _engine.AddAdapter(Handle(model), adapter), released => _residents.TryRemove(released, out _));
+        _residents[resident] = resident.Residency;
         return resident;
     }
 
@@ -137,7 +137,7 @@ public sealed class ServingHost : IAsyncDisposable
     {
         var handle = _handles
             .GetOrAdd(model.ContentHash, _ => new Lazy<ModelHandle>(() => _engine.AddModel(_models.Get(model)))).Value;
-        _modelIds.TryAdd(model.Id, 0);
+        _modelIds.TryAdd(model.Id, model.ContentHash);
         return handle;
     }
 }

@@ -1,6 +1,6 @@
 namespace OpenLedger.Silo.Console;
 
-/// <summary>Counts every call that reaches a grain of this silo. It comes first, so that it sees what the other filters make of one.</summary>
+/// <summary>Counts every call that reaches a grain of this silo. It comes first, so that it sees what other filters make of one.</summary>
 sealed class CallCountFilter : IIncomingGrainCallFilter
 {
     readonly CallCounter _counter;

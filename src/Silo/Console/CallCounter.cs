@@ -63,7 +63,7 @@ public enum CallOutcome
 public readonly record struct CallCounts(
     long Count, long Refused, long Failed, double MeanMs, double MedianMs, double NinetyNinthMs);
 
-/// <summary>Counts of one class: outcomes, and durations in classes four to an octave, so that a percentile is off by a fifth at most.</summary>
+/// <summary>Counts of one class: outcomes, and durations in four steps an octave, so that a percentile is off by a fifth at most.</summary>
 sealed class CallTally
 {
     const int PerOctave = 4;
@@ -117,7 +117,7 @@ sealed class CallTally
         return Math.Min((octave * PerOctave) + (int)(quarter & 3), (PerOctave * Octaves) - 1);
     }
 
-    /// <summary>The upper end of the class in which the percentile lies.</summary>
+    /// <summary>The upper end of the step in which the percentile lies.</summary>
     static double Percentile(long[] durations, long count, double share)
     {
         if (count == 0)

@@ -57,7 +57,8 @@ static class ConsoleAssets
             using var stream = assembly.GetManifestResourceStream(resource)!;
             var content = new byte[stream.Length];
             stream.ReadExactly(content);
-            found[resource[Prefix.Length..]] = new Asset(content, ContentType(resource), Convert.ToHexStringLower(SHA256.HashData(content)));
+            var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+            found[resource[Prefix.Length..]] = new Asset(content, ContentType(resource), hash);
         }
 
         return found;

@@ -1,17 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Dashboard;
 
 namespace OpenLedger.Silo.Console;
 
-/// <summary>Puts the operators' pages into a host.</summary>
+/// <summary>Puts the operators' pages into a host that has an <see cref="IOperatorView"/>.</summary>
 static class ConsoleEndpoints
 {
-    const string DashboardPath = "/orleans";
-
     /// <summary>Circuits of pages that lost their connection, kept for when it comes back.</summary>
     const int LostCircuitsMax = 16;
 
@@ -22,18 +18,12 @@ static class ConsoleEndpoints
     const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-    /// <param name="configuration">The host's own, which may name the token where the options do not.</param>
     /// <exception cref="UserErrorException">The operator token is too short or too long.</exception>
-    public static void AddConsole(this IServiceCollection services, ConsoleOptions given, IConfiguration configuration)
+    public static void AddConsole(this IServiceCollection services, ConsoleOptions options)
     {
-        var options = new ConsoleOptions
-        {
-            OperatorToken = given.OperatorToken ?? configuration[$"{ConsoleOptions.Section}:{nameof(ConsoleOptions.OperatorToken)}"],
-        };
         options.Validate();
         services
             .AddSingleton(options)
-            .AddSingleton<IOperatorView, OperatorView>()
             .AddSingleton<OperatorFeed>()
             .AddOperatorPolicy();
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
@@ -54,7 +44,6 @@ static class ConsoleEndpoints
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
             .RequireAuthorization(OperatorPolicy.Name)
             .Add(endpoint => endpoint.RequestDelegate = WithHeaders(endpoint.RequestDelegate!));
-        application.MapOrleansDashboard(DashboardPath).RequireAuthorization(OperatorPolicy.Name);
     }
 
     static RequestDelegate WithHeaders(RequestDelegate handle) => context =>

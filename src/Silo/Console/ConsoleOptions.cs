@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace OpenLedger.Silo.Console;
 
 /// <summary>Options of the operators' pages; section <c>OpenLedger:Console</c> of the configuration.</summary>
@@ -17,6 +19,10 @@ public sealed record ConsoleOptions
     /// presents it, from anywhere. Never printed.
     /// </summary>
     public string? OperatorToken { get; init; }
+
+    /// <summary>These options, or where they name no token those of a host's configuration.</summary>
+    public ConsoleOptions Or(IConfiguration configuration) =>
+        OperatorToken is null ? this with { OperatorToken = configuration[$"{Section}:{nameof(OperatorToken)}"] } : this;
 
     /// <exception cref="UserErrorException">The token is too short or too long.</exception>
     public void Validate()

@@ -27,8 +27,12 @@ static class Format
         return $"{value.ToString(unit == 0 || value >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture)} {byteUnits[unit]}";
     }
 
-    public static string Milliseconds(double milliseconds) =>
-        milliseconds.ToString(milliseconds < 1 ? "0.000" : milliseconds < 10 ? "0.00" : milliseconds < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+    /// <summary>Three digits that say something.</summary>
+    public static string Milliseconds(double milliseconds)
+    {
+        var format = milliseconds < 1 ? "0.000" : milliseconds < 10 ? "0.00" : milliseconds < 100 ? "0.0" : "N0";
+        return milliseconds.ToString(format, CultureInfo.InvariantCulture);
+    }
 
     public static string Loss(double loss) => loss.ToString("0.000", CultureInfo.InvariantCulture);
 

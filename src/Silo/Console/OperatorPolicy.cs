@@ -48,8 +48,8 @@ static class OperatorPolicy
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = TimeSpan.FromHours(SignedInHours);
             cookie.LoginPath = SignInPath;
-            cookie.Events.OnRedirectToLogin = Refuse;
-            cookie.Events.OnRedirectToAccessDenied = Refuse;
+            cookie.Events.OnRedirectToLogin = Challenge;
+            cookie.Events.OnRedirectToAccessDenied = Deny;
         });
         services.AddSingleton<IAuthorizationHandler, OperatorHandler>();
         services.AddAuthorizationBuilder().AddPolicy(Name, policy => policy.AddRequirements(new OperatorRequirement()));
@@ -120,28 +120,43 @@ static class OperatorPolicy
     }
 
     /// <summary>Compares in constant time: hashes have one length, whatever was typed.</summary>
-    static bool Matches(string given, string token) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    static bool Matches(string given, string token) => CryptographicOperations.FixedTimeEquals(Hash(given), Hash(token));
+
+    static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A browser is led to the sign-in page where signing in would help; everything else is told why not.</summary>
-    static async Task Refuse(RedirectContext<CookieAuthenticationOptions> refusal)
+    static Task Challenge(RedirectContext<CookieAuthenticationOptions> refusal)
     {
         var context = refusal.HttpContext;
-        var signInHelps = context.RequestServices.GetRequiredService<ConsoleOptions>().OperatorToken is not null;
-        if (signInHelps && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
+        if (context.RequestServices.GetRequiredService<ConsoleOptions>().OperatorToken is null)
         {
-            context.Response.Redirect(SignInPath);
-            return;
+            return Refuse(
+                context,
+                StatusCodes.Status403Forbidden,
+                "The operators' pages are for this machine alone. To open them to others, start with an operator token "
+                + $"({ConsoleOptions.Section}:{nameof(ConsoleOptions.OperatorToken)}).");
         }
 
-        context.Response.StatusCode = signInHelps ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
+        if (HttpMethods.IsGet(context.Request.Method)
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
+        {
+            context.Response.Redirect(SignInPath);
+            return Task.CompletedTask;
+        }
+
+        return Refuse(
+            context, StatusCodes.Status401Unauthorized, $"The operators' pages are for operators: sign in at {SignInPath}.");
+    }
+
+    /// <summary>Whoever has signed in is refused only what a page of another site asks in their name.</summary>
+    static Task Deny(RedirectContext<CookieAuthenticationOptions> refusal) => Refuse(
+        refusal.HttpContext, StatusCodes.Status403Forbidden, "A page of another site asked for this; open the console's own address.");
+
+    static Task Refuse(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(
-            signInHelps
-                ? $"The operators' pages are for operators: sign in at {SignInPath}.\n"
-                : "The operators' pages are for this machine alone. To open them to others, start with an operator token "
-                    + $"({ConsoleOptions.Section}:{nameof(ConsoleOptions.OperatorToken)}).\n",
-            context.RequestAborted);
+        return context.Response.WriteAsync(message + "\n", context.RequestAborted);
     }
 
     sealed class OperatorRequirement : IAuthorizationRequirement;

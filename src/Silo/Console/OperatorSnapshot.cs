@@ -1,4 +1,5 @@
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Placement;
 
 namespace OpenLedger.Silo.Console;
 
@@ -36,7 +37,11 @@ public sealed record GrainList(int TypeCount, long ActivationCount, IReadOnlyLis
 /// <param name="ActivationCountHere">On this silo.</param>
 /// <param name="Calls">Calls that this silo's activations took; null where there were none.</param>
 public sealed record GrainFigures(
-    string Name, string FullName, long ActivationCount, long ActivationCountHere, CallFigures? Calls);
+    string Name, string FullName, long ActivationCount, long ActivationCountHere, CallFigures? Calls)
+{
+    /// <summary>Whether the class is the product's, and not the engine's.</summary>
+    public bool IsOurs => FullName.StartsWith(nameof(OpenLedger) + ".", StringComparison.Ordinal);
+}
 
 /// <summary>Calls since the silo started.</summary>
 /// <param name="Refused">Ended with a user's mistake.</param>
@@ -47,9 +52,7 @@ public sealed record CallFigures(
     long Count, long Refused, long Failed, double PerSecond, double MeanMs, double MedianMs, double NinetyNinthMs);
 
 /// <summary>Adapters resident on this silo, the largest first.</summary>
-public sealed record AdapterList(int AdapterCount, long SizeBytes, IReadOnlyList<AdapterFigures> Adapters);
-
-public sealed record AdapterFigures(string Id, string ModelId, long SizeBytes);
+public sealed record AdapterList(int AdapterCount, long SizeBytes, IReadOnlyList<AdapterResidency> Adapters);
 
 /// <summary>Training jobs that this silo took since it started, the newest first.</summary>
 public sealed record TrainingList(int UnderWayCount, IReadOnlyList<TrainingFigures> Jobs);

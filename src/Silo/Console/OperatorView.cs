@@ -124,7 +124,7 @@ sealed class OperatorView : IOperatorView
                 byType[name].Sum(each => (long)each.ActivationCount),
                 byType[name].Where(each => each.SiloAddress.Equals(_silo.SiloAddress)).Sum(each => (long)each.ActivationCount),
                 calls.GetValueOrDefault(name)))
-            .OrderByDescending(type => type.FullName.StartsWith(nameof(OpenLedger) + ".", StringComparison.Ordinal))
+            .OrderByDescending(type => type.IsOurs)
             .ThenByDescending(type => type.ActivationCount)
             .ThenByDescending(type => type.Calls?.Count ?? 0)
             .ThenBy(type => type.Name, StringComparer.Ordinal)
@@ -140,8 +140,8 @@ sealed class OperatorView : IOperatorView
             residents.Count,
             residents.Sum(resident => resident.SizeBytes),
             [
-                .. residents.OrderByDescending(resident => resident.SizeBytes).ThenBy(resident => resident.Id, StringComparer.Ordinal)
-                    .Take(AdaptersMax).Select(resident => new AdapterFigures(resident.Id, resident.ModelId, resident.SizeBytes)),
+                .. residents.OrderByDescending(resident => resident.SizeBytes)
+                    .ThenBy(resident => resident.AdapterId, StringComparer.Ordinal).Take(AdaptersMax),
             ]);
     }
 

@@ -20,6 +20,9 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Largest body of a request, in bytes.</summary>
     const long BodyBytesMax = 1_000_000;
 
+    /// <summary>Where the engine's own dashboard is.</summary>
+    const string DashboardPath = "/orleans";
+
     readonly WebApplication _application;
 
     GatewayServer(WebApplication application, string localAccount)
@@ -38,6 +41,8 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>The operators' pages, for a browser.</summary>
     public string ConsoleUrl => $"{Url}/";
+
+    internal IServiceProvider Services => _application.Services;
 
     public IGrainFactory Grains => _application.Services.GetRequiredService<IGrainFactory>();
 
@@ -65,12 +70,13 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = BodyBytesMax);
         configure(builder);
-        builder.Services.AddConsole(options.Console, builder.Configuration);
+        builder.Services.AddSingleton<IOperatorView, OperatorView>().AddConsole(options.Console.Or(builder.Configuration));
         builder.AddOpenLedgerSilo(options, silo => silo.AddDashboard());
         var application = builder.Build();
         application.Urls.Add(url);
         var localAccount = LocalAccountOf(application.Services);
         application.MapConsole();
+        application.MapOrleansDashboard(DashboardPath).RequireAuthorization(OperatorPolicy.Name);
         application.MapOpenLedger(localAccount);
         var server = new GatewayServer(application, localAccount);
         try

@@ -72,11 +72,7 @@ sealed partial class ResidencyPublisher : BackgroundService
 
     SiloResidency Now()
     {
-        AdapterResidency[] residents =
-        [
-            .. _serving.Residents.Select(resident => new AdapterResidency(resident.Id, resident.ModelId, resident.SizeBytes))
-                .OrderBy(resident => resident.AdapterId, StringComparer.Ordinal),
-        ];
+        var residents = _serving.Residents;
         return new SiloResidency(
             _silo.SiloAddress.ToParsableString(),
             _device.Accelerator,

@@ -50,7 +50,8 @@ sealed class Chromium : IAsyncDisposable
             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
             "--remote-debugging-port=0", $"--user-data-dir={profile.At("profile")}", "about:blank",
         ];
-        var process = Process.Start(new ProcessStartInfo(executable, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var process = Process.Start(start)!;
         var browser = new Chromium(process, profile);
         try
         {

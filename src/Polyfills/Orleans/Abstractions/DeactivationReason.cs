@@ -1,43 +1,22 @@
 namespace Orleans;
 
 /// <summary>Why an activation ends.</summary>
-public readonly struct DeactivationReason
+public readonly struct DeactivationReason(DeactivationReasonCode code, Exception? exception, string text)
 {
     public DeactivationReason(DeactivationReasonCode code, string text)
         : this(code, null, text)
     {
     }
 
-    public DeactivationReason(DeactivationReasonCode code, Exception? exception, string text)
-    {
-        ReasonCode = code;
-        Exception = exception;
-        Description = text;
-    }
-
-    public string Description { get; }
-    public DeactivationReasonCode ReasonCode { get; }
-
-    public Exception? Exception { get; }
-
-    public override string ToString() =>
-        Exception is null ? $"{ReasonCode}: {Description}" : $"{ReasonCode}: {Description}. Exception: {Exception}";
+    public string Description => text;
+    public DeactivationReasonCode ReasonCode => code;
+    public Exception? Exception => exception;
+    public override string ToString() => exception is null ? $"{code}: {text}" : $"{code}: {text}. Exception: {exception}";
 }
 
 /// <summary>Kinds of reasons for which an activation ends.</summary>
 public enum DeactivationReasonCode : byte
 {
-    None,
-    ShuttingDown,
-    ActivationFailed,
-    DirectoryFailure,
-    ActivationIdle,
-    ActivationUnresponsive,
-    DuplicateActivation,
-    IncompatibleRequest,
-    ApplicationError,
-    ApplicationRequested,
-    Migrating,
-    RuntimeRequested,
-    HighMemoryPressure,
+    None, ShuttingDown, ActivationFailed, DirectoryFailure, ActivationIdle, ActivationUnresponsive, DuplicateActivation,
+    IncompatibleRequest, ApplicationError, ApplicationRequested, Migrating, RuntimeRequested, HighMemoryPressure,
 }

@@ -19,26 +19,12 @@ public class KeepAliveAttribute : Attribute;
 public class CollectionAgeLimitAttribute : Attribute
 {
     public static readonly TimeSpan MinAgeLimit = TimeSpan.FromMinutes(1);
-    readonly TimeSpan? period;
-
-    public CollectionAgeLimitAttribute()
-    {
-    }
-
-    public CollectionAgeLimitAttribute(string inactivityPeriod) =>
-        period = TimeSpan.Parse(inactivityPeriod, CultureInfo.InvariantCulture);
-
     public double Days { get; set; }
     public double Hours { get; set; }
     public double Minutes { get; set; }
     public bool AlwaysActive { get; set; }
-    public TimeSpan AgeLimit => period ?? (AlwaysActive ? TimeSpan.FromDays(short.MaxValue) : FromProperties());
-
-    TimeSpan FromProperties()
-    {
-        var age = TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours) + TimeSpan.FromMinutes(Minutes);
-        return age < MinAgeLimit ? MinAgeLimit : age;
-    }
+    public TimeSpan AgeLimit => AlwaysActive ? TimeSpan.FromDays(short.MaxValue) : new[] { MinAgeLimit, Given }.Max();
+    TimeSpan Given => TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours) + TimeSpan.FromMinutes(Minutes);
 }
 
 /// <summary>How long callers of this method wait, in place of the silo's response timeout.</summary>

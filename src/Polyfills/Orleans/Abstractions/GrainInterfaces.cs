@@ -3,9 +3,6 @@ namespace Orleans;
 /// <summary>A grain.</summary>
 public interface IGrain : IAddressable;
 
-/// <summary>A grain whose key is a Guid.</summary>
-public interface IGrainWithGuidKey : IGrain;
-
 /// <summary>A grain whose key is an integer.</summary>
 public interface IGrainWithIntegerKey : IGrain;
 
@@ -15,18 +12,11 @@ public interface IGrainWithStringKey : IGrain;
 /// <summary>Hands out references to grains; a grain comes into being with its first call.</summary>
 public interface IGrainFactory
 {
-    TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey;
-
     TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerKey;
 
     TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey;
-
-    IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey);
-    IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey);
-    IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey);
 
     TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
         where TGrainInterface : IAddressable;

@@ -10,15 +10,14 @@ public interface IGrainState<T>
 }
 
 /// <summary>A state, as stores see it.</summary>
-public sealed class GrainState<T> : IGrainState<T>
+public sealed class GrainState<T>(T state) : IGrainState<T>
 {
     public GrainState()
+        : this(default)
     {
     }
 
-    public GrainState(T state) => State = state;
-
-    public T State { get; set; }
+    public T State { get; set; } = state;
     public string ETag { get; set; }
     public bool RecordExists { get; set; }
 }

@@ -10,20 +10,14 @@ public readonly record struct IdSpan
     IdSpan(string text) => this.text = text;
 
     public bool IsDefault => string.IsNullOrEmpty(text);
-
     public static IdSpan Create(string id) => new(id);
-
     public override string ToString() => text ?? "";
-
     public uint GetUniformHashCode() => StableHash.ComputeHash(System.Text.Encoding.UTF8.GetBytes(ToString()));
 }
 
 /// <summary>The name of a grain class, as it is known to the cluster.</summary>
-public readonly record struct GrainType
+public readonly record struct GrainType(IdSpan Value)
 {
-    public GrainType(IdSpan id) => Value = id;
-
-    public IdSpan Value { get; }
     public bool IsDefault => Value.IsDefault;
 
     public static GrainType Create(string value)
@@ -36,31 +30,17 @@ public readonly record struct GrainType
 }
 
 /// <summary>The name of a grain interface, as it is known to the cluster.</summary>
-public readonly record struct GrainInterfaceType
+public readonly record struct GrainInterfaceType(IdSpan Value)
 {
-    public GrainInterfaceType(string value) => Value = IdSpan.Create(value);
-
-    public IdSpan Value { get; }
     public bool IsDefault => Value.IsDefault;
-
-    public static GrainInterfaceType Create(string value) => new(value);
-
+    public static GrainInterfaceType Create(string value) => new(IdSpan.Create(value));
     public override string ToString() => Value.ToString();
 }
 
 /// <summary>A grain: the name of its class and its key.</summary>
-public readonly record struct GrainId
+public readonly record struct GrainId(GrainType Type, IdSpan Key)
 {
-    public GrainId(GrainType type, IdSpan key)
-    {
-        Type = type;
-        Key = key;
-    }
-
-    public GrainType Type { get; }
-    public IdSpan Key { get; }
     public bool IsDefault => Type.IsDefault && Key.IsDefault;
-
     public static GrainId Create(string type, string key) => Create(GrainType.Create(type), key);
 
     public static GrainId Create(GrainType type, string key)
@@ -68,8 +48,6 @@ public readonly record struct GrainId
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         return new(type, IdSpan.Create(key));
     }
-
-    public static GrainId Create(GrainType type, IdSpan key) => new(type, key);
 
     /// <exception cref="FormatException">There is no slash.</exception>
     public static GrainId Parse(string value) =>
@@ -82,21 +60,16 @@ public readonly record struct GrainId
         return slash >= 0;
     }
 
-    public override string ToString() => $"{Type}/{Key}";
-
-    /// <summary>The same for a grain in every process; what is stored by ranges of it stays where it is.</summary>
     public uint GetUniformHashCode() => unchecked((Type.Value.GetUniformHashCode() * 31) + Key.GetUniformHashCode());
+    public override string ToString() => $"{Type}/{Key}";
 }
 
 /// <summary>One life of a grain in memory.</summary>
 public readonly record struct ActivationId
 {
     internal ActivationId(Guid key) => Key = key;
-
     internal Guid Key { get; }
-
     public bool IsDefault => Key == default;
-
     public override string ToString() => $"@{Key:N}";
 }
 
@@ -105,20 +78,11 @@ public static class GrainIdKeyExtensions
 {
     public static IdSpan CreateIntegerKey(long key) => IdSpan.Create(key.ToString("X", CultureInfo.InvariantCulture));
 
-    public static IdSpan CreateIntegerKey(long key, string? keyExtension) => Extended(CreateIntegerKey(key), keyExtension);
-
-    public static IdSpan CreateGuidKey(Guid key) => IdSpan.Create(key.ToString("N", CultureInfo.InvariantCulture));
-
-    public static IdSpan CreateGuidKey(Guid key, string? keyExtension) => Extended(CreateGuidKey(key), keyExtension);
-
     public static bool TryGetIntegerKey(this GrainId grainId, out long key, out string? keyExt) => long.TryParse(
         Digits(grainId.Key, out keyExt), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out key);
 
     public static bool TryGetGuidKey(this GrainId grainId, out Guid key, out string? keyExt) =>
         Guid.TryParseExact(Digits(grainId.Key, out keyExt), "N", out key);
-
-    static IdSpan Extended(IdSpan key, string? extension) =>
-        string.IsNullOrWhiteSpace(extension) ? key : IdSpan.Create($"{key}+{extension}");
 
     static string Digits(IdSpan key, out string? extension)
     {

@@ -13,9 +13,6 @@ public static class RequestContext
         set => Local.Value = value;
     }
 
-    public static IEnumerable<string> Keys => Local.Value?.Keys ?? Enumerable.Empty<string>();
-    public static IEnumerable<KeyValuePair<string, object>> Entries => Local.Value ?? Enumerable.Empty<KeyValuePair<string, object>>();
-
     public static Guid ReentrancyId
     {
         get => Get(CallChainKey) is Guid id ? id : Guid.Empty;

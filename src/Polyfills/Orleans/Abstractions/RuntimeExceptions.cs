@@ -1,20 +1,10 @@
 namespace Orleans.Runtime;
 
 /// <summary>The base of the engine's exceptions.</summary>
-public class OrleansException : Exception
+public class OrleansException(string message, Exception? innerException) : Exception(message, innerException)
 {
-    public OrleansException()
-        : base("Unexpected error.")
-    {
-    }
-
     public OrleansException(string message)
-        : base(message)
-    {
-    }
-
-    public OrleansException(string message, Exception? innerException)
-        : base(message, innerException)
+        : this(message, null)
     {
     }
 }

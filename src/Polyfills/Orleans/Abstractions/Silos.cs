@@ -30,13 +30,7 @@ public sealed class SiloAddress : IEquatable<SiloAddress>
 /// <summary>What a silo is doing.</summary>
 public enum SiloStatus
 {
-    None,
-    Created,
-    Joining,
-    Active,
-    ShuttingDown,
-    Stopping,
-    Dead,
+    None, Created, Joining, Active, ShuttingDown, Stopping, Dead,
 }
 
 /// <summary>Who this silo is.</summary>

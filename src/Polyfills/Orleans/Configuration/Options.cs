@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Orleans.Configuration;
 
 /// <summary>Which cluster and which service the silo belongs to.</summary>
@@ -39,17 +37,8 @@ public class EndpointOptions
 /// <summary>How calls behave.</summary>
 public abstract class MessagingOptions
 {
-    TimeSpan responseTimeout = TimeSpan.FromSeconds(30);
-
     /// <summary>How long a caller waits for an answer; default 30 seconds.</summary>
-    public TimeSpan ResponseTimeout
-    {
-        get => Debugger.IsAttached ? ResponseTimeoutWithDebugger : responseTimeout;
-        set => responseTimeout = value;
-    }
-
-    /// <summary>The same under a debugger; default 30 minutes.</summary>
-    public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether calls whose callers have given up are dropped unmade; default true.</summary>
     public bool DropExpiredMessages { get; set; } = true;
@@ -71,12 +60,8 @@ public class SiloMessagingOptions : MessagingOptions
 /// <summary>When idle activations end.</summary>
 public class GrainCollectionOptions
 {
-    public static readonly TimeSpan DEFAULT_COLLECTION_QUANTUM = TimeSpan.FromMinutes(1);
-    public static readonly TimeSpan DEFAULT_ACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
-    public static readonly TimeSpan DEFAULT_DEACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
-
     /// <summary>How often idle activations are looked for; default one minute.</summary>
-    public TimeSpan CollectionQuantum { get; set; } = DEFAULT_COLLECTION_QUANTUM;
+    public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long an activation may be idle; default 15 minutes.</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
@@ -85,10 +70,10 @@ public class GrainCollectionOptions
     public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
 
     /// <summary>How long an activation may take to be made; default 30 seconds.</summary>
-    public TimeSpan ActivationTimeout { get; set; } = DEFAULT_ACTIVATION_TIMEOUT;
+    public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an activation may take to end; default 30 seconds.</summary>
-    public TimeSpan DeactivationTimeout { get; set; } = DEFAULT_DEACTIVATION_TIMEOUT;
+    public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>A store in memory.</summary>

@@ -89,13 +89,8 @@ sealed partial class Activation : TaskScheduler, IThreadPoolWorkItem
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && ReferenceEquals(RuntimeContext.Current, this) && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks()
-    {
-        lock (gate)
-        {
-            return nextTask is null ? [] : [nextTask, .. laterTasks ?? []];
-        }
-    }
+    // For debuggers alone, which see the fields as well.
+    protected override IEnumerable<Task> GetScheduledTasks() => [];
 
     /// <summary>Runs the action as a task of the activation, with none of the caller's ambient values.</summary>
     public void Post(Action<object?> action, object? state = null)

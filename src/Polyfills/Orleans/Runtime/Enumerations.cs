@@ -5,134 +5,67 @@ namespace Orleans.Engine;
 /// <summary>What one step of an enumeration brought: nothing yet, elements, the last of them, or why there are none.</summary>
 enum StepKind
 {
-    Heartbeat,
-    Elements,
-    Completed,
-    Missing,
-    Canceled,
+    Heartbeat, Elements, Completed, Missing, Canceled,
 }
 
 readonly record struct Step<T>(StepKind Kind, List<T>? Elements = null);
 
-/// <summary>What a method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated.</summary>
+/// <summary>
+/// What a method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated. The elements are pulled
+/// step by step, so the grain runs ahead of its consumer by one batch at most.
+/// </summary>
 sealed class RemoteEnumerable<T>(GrainReference target, EnumerableMethod<T> method, object?[] arguments) : IAsyncEnumerable<T>
 {
     /// <summary>The most elements that one step brings.</summary>
     public int BatchSizeMax { get; set; } = 100;
 
-    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        new RemoteEnumerator<T>(target, method, arguments, BatchSizeMax, cancellationToken);
-}
-
-/// <summary>Pulls the elements step by step: the grain runs ahead of its consumer by one batch at most.</summary>
-sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
-{
-    readonly long id = Numbers.Next();
-    readonly GrainReference target;
-    readonly EnumerableMethod<T> method;
-    readonly object?[] arguments;
-    readonly int batchSizeMax;
-    readonly CancellationTokenSource? linked;
-    readonly CancellationToken token;
-    List<T> batch = [];
-    int position = -1;
-    bool begun;
-    bool completed;
-    bool disposed;
-
-    public RemoteEnumerator(
-        GrainReference target, EnumerableMethod<T> method, object?[] arguments, int batchSizeMax, CancellationToken cancellationToken)
+    public async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        this.target = target;
-        this.method = method;
-        this.arguments = arguments;
-        this.batchSizeMax = batchSizeMax;
+        var id = Numbers.Next();
         var own = method.CancellationIndex < 0 ? default : (CancellationToken)arguments[method.CancellationIndex]!;
-        linked = own.CanBeCanceled && cancellationToken.CanBeCanceled && own != cancellationToken
-            ? CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken)
-            : null;
-        token = linked?.Token ?? (own.CanBeCanceled ? own : cancellationToken);
-    }
-
-    public T Current => position >= 0 && position < batch.Count
-        ? batch[position]
-        : throw new InvalidOperationException("Cannot get current value of an invalid enumerator.");
-
-    public async ValueTask<bool> MoveNextAsync()
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (++position < batch.Count)
-        {
-            return true;
-        }
-
-        if (completed)
-        {
-            return false;
-        }
-
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken);
+        var (begun, completed, token) = (false, false, either.Token);
         try
         {
-            var step = await NextStep();
-            batch = step.Elements ?? [];
-            position = 0;
-            completed = step.Kind == StepKind.Completed;
-            return batch.Count > 0;
-        }
-        catch
-        {
-            await Release();
-            throw;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (disposed)
-        {
-            return;
-        }
-
-        disposed = true;
-        await Release();
-        linked?.Dispose();
-    }
-
-    async Task<Step<T>> NextStep()
-    {
-        while (true)
-        {
-            token.ThrowIfCancellationRequested();
-            var first = !begun;
-            begun = true;
-            var step = await target.Shared.Silo.Send(target.GrainId, method.FullName, token, (activation, cancelled) => first
-                ? activation.Enumerations.Start(id, method, arguments, batchSizeMax, cancelled)
-                : activation.Enumerations.Next<T>(id, cancelled));
-            switch (step.Kind)
+            while (!completed)
             {
-                case StepKind.Heartbeat:
-                    continue;
-                case StepKind.Canceled:
-                    throw new OperationCanceledException(token);
-                case StepKind.Missing:
-                    throw new EnumerationAbortedException(
-                        "Enumeration aborted: the remote target does not have a record of this enumerator. This likely indicates that the "
-                        + "remote grain was deactivated since enumeration begun or that the enumerator was idle for longer than the "
-                        + "expiration period.");
-                default:
-                    return step;
+                token.ThrowIfCancellationRequested();
+                var first = !begun;
+                begun = true;
+                var (kind, elements) = await Next(id, first, token);
+                completed = kind == StepKind.Completed;
+                foreach (var element in elements ?? [])
+                {
+                    yield return element;
+                }
+            }
+        }
+        finally
+        {
+            if (begun && !completed)
+            {
+                await Release(id);
             }
         }
     }
 
-    async Task Release()
+    async Task<Step<T>> Next(long id, bool first, CancellationToken token)
     {
-        if (!begun || completed)
+        var step = await target.Shared.Silo.Send(target.GrainId, method.FullName, token, (activation, cancelled) => first
+            ? activation.Enumerations.Start(id, method, arguments, BatchSizeMax, cancelled)
+            : activation.Enumerations.Next<T>(id, cancelled));
+        return step.Kind switch
         {
-            return;
-        }
+            StepKind.Canceled => throw new OperationCanceledException(token),
+            StepKind.Missing => throw new EnumerationAbortedException(
+                "Enumeration aborted: the remote target does not have a record of this enumerator. This likely indicates that the remote "
+                + "grain was deactivated since enumeration begun or that the enumerator was idle for longer than the expiration period."),
+            _ => step,
+        };
+    }
 
-        completed = true;
+    async Task Release(long id)
+    {
         var silo = target.Shared.Silo;
         try
         {

@@ -98,7 +98,7 @@ sealed class GrainClasses
 {
     static readonly Type[] KeyInterfaces =
     [
-        typeof(IGrain), typeof(IAddressable), typeof(IGrainWithGuidKey), typeof(IGrainWithIntegerKey), typeof(IGrainWithStringKey),
+        typeof(IGrain), typeof(IAddressable), typeof(IGrainWithIntegerKey), typeof(IGrainWithStringKey),
         typeof(IGrainObserver),
     ];
 

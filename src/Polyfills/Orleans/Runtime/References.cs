@@ -33,10 +33,6 @@ sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
 
     public IServiceProvider ServiceProvider => services;
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey =>
-        Get<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
-
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerKey =>
         Get<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey), grainClassNamePrefix);
@@ -44,16 +40,8 @@ sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => Get<TGrainInterface>(TextKey(primaryKey), grainClassNamePrefix);
 
-    public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
-        Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
-
-    public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey) =>
-        Get(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey));
-
-    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => Get(grainInterfaceType, TextKey(grainPrimaryKey));
-
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
-        where TGrainInterface : IAddressable => (TGrainInterface)(object)silo.References.Create(typeof(TGrainInterface), grainId);
+        where TGrainInterface : IAddressable => GetGrain<TGrainInterface>(typeof(TGrainInterface), grainId);
 
     public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver =>
@@ -68,9 +56,9 @@ sealed class GrainFactory(Silo silo, IServiceProvider services) : IClusterClient
         return IdSpan.Create(key);
     }
 
-    TGrainInterface Get<TGrainInterface>(IdSpan key, string? prefix) =>
-        (TGrainInterface)(object)Get(typeof(TGrainInterface), key, prefix);
+    TGrainInterface Get<TGrainInterface>(IdSpan key, string? prefix) => GetGrain<TGrainInterface>(
+        typeof(TGrainInterface), new(silo.Classes.Resolve(typeof(TGrainInterface), prefix), key));
 
-    IGrain Get(Type grainInterface, IdSpan key, string? prefix = null) =>
-        (IGrain)silo.References.Create(grainInterface, new(silo.Classes.Resolve(grainInterface, prefix), key));
+    TGrainInterface GetGrain<TGrainInterface>(Type grainInterface, GrainId id) =>
+        (TGrainInterface)(object)silo.References.Create(grainInterface, id);
 }
