@@ -21,4 +21,9 @@ public static class SiloBuilderReminderExtensions
 
     public static ISiloBuilder UseInMemoryReminderService(this ISiloBuilder builder) =>
         builder.AddReminders().ConfigureServices(services => services.AddSingleton<IReminderTable, MemoryReminderTable>());
+
+    public static ISiloBuilder UseAdoNetReminderService(
+        this ISiloBuilder builder, Action<Configuration.AdoNetReminderTableOptions> configureOptions) =>
+        builder.AddReminders().Configure(configureOptions)
+            .ConfigureServices(services => services.AddSingleton<IReminderTable, AdoNetReminderTable>());
 }
