@@ -72,7 +72,9 @@ public sealed class LongRunTests
             {
                 foreach (var name in cluster.Names)
                 {
-                    await ForcedCollection.Run(cluster.Silo(name).ProcessId);
+                    var silo = cluster.Silo(name);
+                    silo.HasExited.Should().BeFalse("{0} is alive after {1} collections: {2}", name, collections, silo.Output);
+                    await ForcedCollection.Run(silo.ProcessId);
                     collections++;
                 }
 
