@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OpenLedger.Silo;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace OpenLedger.Bench.Actors;
 
@@ -37,6 +39,7 @@ sealed class ActorHost : IAsyncDisposable
             silo.UseLocalhostClustering(FreePort(), FreePort());
             silo.AddIncomingGrainCallFilter(context => context.Invoke());
             silo.AddOutgoingGrainCallFilter(context => context.Invoke());
+            silo.Services.AddSingleton<IGrainStorageSerializer, StateSerializer>();
             storage(silo);
         });
         var host = new ActorHost(builder.Build());

@@ -10,7 +10,9 @@ namespace OpenLedger.Bench.Actors;
 /// <param name="Seconds">Length of each of the runs of calls.</param>
 /// <param name="ActivationCount">Grains that are activated and left idle.</param>
 /// <param name="Reference">Figures of another engine by name, which the calls must reach, or null.</param>
-sealed record ActorsSettings(double Seconds, int ActivationCount, IReadOnlyDictionary<string, double>? Reference);
+/// <param name="Postgres">A PostgreSQL server to write states to as well, or null.</param>
+sealed record ActorsSettings(
+    double Seconds, int ActivationCount, IReadOnlyDictionary<string, double>? Reference, string? Postgres);
 
 /// <summary>Calls, latency, activations and their memory, on the engine that is built in.</summary>
 sealed class ActorsBenchmark(ActorsSettings settings)
@@ -41,7 +43,7 @@ sealed class ActorsBenchmark(ActorsSettings settings)
         await Activations("", settings.ActivationCount, grains => key => grains.GetGrain<ICounterGrain>(key).Touch(), true);
         await Activations(" with state in memory", Math.Min(StoredActivationCount, settings.ActivationCount),
             grains => key => grains.GetGrain<IStoredGrain>(key).Touch(), false);
-        foreach (var store in StateStores.All())
+        foreach (var store in StateStores.All(settings.Postgres))
         {
             await StateWrites(store, cancellation);
         }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Npgsql;
 using OpenLedger.Storage;
 using Orleans.Hosting;
 
@@ -13,12 +15,17 @@ sealed record StateStore(string Name, Action<ISiloBuilder> Configure, Action Rem
     }
 }
 
-/// <summary>The stores of this machine.</summary>
+/// <summary>The stores that states are written to: a new SQLite file, and a new database of the PostgreSQL server that is named.</summary>
 static class StateStores
 {
-    public static IEnumerable<StateStore> All()
+    /// <param name="postgres">Connection string of a server that lets us create a database, or null for none.</param>
+    public static IEnumerable<StateStore> All(string? postgres)
     {
         yield return Sqlite();
+        if (postgres is not null)
+        {
+            yield return Postgres(postgres);
+        }
     }
 
     static StateStore Sqlite()
@@ -29,10 +36,28 @@ static class StateStores
         return new(
             "SQLite",
             silo => silo.AddAdoNetGrainStorageAsDefault(options =>
-            {
-                options.Invariant = "System.Data.SQLite";
-                options.ConnectionString = $"Data Source={path};Pooling=False";
-            }),
+                (options.Invariant, options.ConnectionString) = (GrainStateTables.Invariant, GrainStateTables.ConnectionString(path))),
             () => Directory.Delete(folder, recursive: true));
+    }
+
+    static StateStore Postgres(string server)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"openledger_bench_{Environment.ProcessId}");
+        Execute(server, $"CREATE DATABASE {name}");
+        var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString();
+        PostgresDatabase.Open(database).Dispose();
+        return new(
+            "PostgreSQL",
+            silo => silo.AddAdoNetGrainStorageAsDefault(options =>
+                (options.Invariant, options.ConnectionString) = (PostgresDatabase.Invariant, database)),
+            () => Execute(server, $"DROP DATABASE {name} WITH (FORCE)"));
+    }
+
+    static void Execute(string connectionString, string statement)
+    {
+        using var connection = new NpgsqlConnection(connectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(statement, connection);
+        _ = command.ExecuteNonQuery();
     }
 }

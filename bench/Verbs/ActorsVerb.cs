@@ -25,16 +25,22 @@ static class ActorsVerb
             Description = "What --json printed on another engine: its calls a second become the goals of this run.",
             HelpName = "file",
         };
+        var postgres = new Option<string?>("--postgres")
+        {
+            Description = "A PostgreSQL server, to measure state writes there too: a database is made on it, and removed.",
+            HelpName = "connection string",
+        };
         var command = new Command("actors", "Grain calls, their latency, activations with their memory, and state writes.")
         {
-            json, seconds, activations, against,
+            json, seconds, activations, against, postgres,
         };
         command.SetAction(async (result, cancellation) =>
         {
             var settings = new ActorsSettings(
                 InRange("--seconds", result.GetValue(seconds), 0.1, 600),
                 (int)InRange("--activations", result.GetValue(activations), 1_000, 10_000_000),
-                result.GetValue(against) is { } file ? ReadFigures(file) : null);
+                result.GetValue(against) is { } file ? ReadFigures(file) : null,
+                result.GetValue(postgres));
             return (await new ActorsBenchmark(settings).Run(cancellation)).Print(result.GetValue(json));
         });
         return command;

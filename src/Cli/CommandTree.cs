@@ -15,6 +15,7 @@ static class CommandTree
         VerifyCommand.Build(),
         LogCommand.Build(),
         ReceiptCommand.Build(),
+        MigrateCommand.Build(),
         PretrainCommand.Build(),
     };
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenLedger.Grains.Hosting;
@@ -8,7 +7,6 @@ using OpenLedger.Ledger;
 using OpenLedger.Silo.Configuration;
 using OpenLedger.Silo.Console;
 using OpenLedger.Silo.Placement;
-using OpenLedger.Silo.Storage;
 using OpenLedger.Storage;
 using Orleans.Hosting;
 using Orleans.Storage;

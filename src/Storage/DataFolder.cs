@@ -15,6 +15,8 @@ public sealed class DataFolder : IDisposable
     /// <summary>Name of the file that holds the log's public key.</summary>
     public const string LogKeyName = "log.vkey";
 
+    internal const string JournalName = "journal.db";
+    internal const string StateName = "state.db";
     const string FormatPrefix = "openledger data folder ";
     static readonly string[] leftByAnInterruptedStart = ["lock", "keys", "format.new"];
     readonly FileStream held;
@@ -36,10 +38,10 @@ public sealed class DataFolder : IDisposable
     public bool IsNew { get; }
 
     /// <summary>Path of the journal.</summary>
-    public string JournalPath => Path.Combine(Folder, "journal.db");
+    public string JournalPath => Path.Combine(Folder, JournalName);
 
     /// <summary>Path of the file for grain state.</summary>
-    public string StatePath => Path.Combine(Folder, "state.db");
+    public string StatePath => Path.Combine(Folder, StateName);
 
     /// <summary>The blob store below <c>blobs/</c>.</summary>
     public IBlobStore Blobs { get; }
@@ -135,11 +137,12 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    static FileStream Lock(string folder)
+    internal static FileStream Lock(
+        string folder, FileMode mode = FileMode.OpenOrCreate, FileAccess access = FileAccess.ReadWrite)
     {
         try
         {
-            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(folder, "lock"), mode, access, FileShare.None);
         }
         catch (IOException)
         {
@@ -152,7 +155,7 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    static bool CheckFormat(string folder)
+    internal static bool CheckFormat(string folder)
     {
         var path = Path.Combine(folder, "format");
         if (!File.Exists(path))

@@ -44,7 +44,7 @@ public interface IPurseGrain : IGrainWithStringKey
     Task End();
 }
 
-public interface ISqlitePurseGrain : IPurseGrain;
+public interface IRelationalPurseGrain : IPurseGrain;
 
 public abstract class PurseGrainBase(IPersistentState<Purse> state) : Grain
 {

@@ -105,6 +105,23 @@ public sealed class LedgerCoreTests : IDisposable
     }
 
     [Fact]
+    public void The_latest_receipts_come_newest_first_are_bounded_and_are_the_same_after_opening_again()
+    {
+        for (var i = 0; i < LedgerCore.LatestReceiptsMax + 20; i++)
+        {
+            _ = core.Commit(Samples.Settlement($"rc_{i}"));
+        }
+        core.LatestReceipts(3).Select(receipt => receipt.Id).Should().Equal("rc_119", "rc_118", "rc_117");
+        var all = core.LatestReceipts(LedgerCore.LatestReceiptsMax).Select(receipt => receipt.Id).ToList();
+        all.Should().HaveCount(100).And.EndWith("rc_20");
+        core.LatestReceipts(0).Should().BeEmpty();
+        FluentActions.Invoking(() => core.LatestReceipts(101)).Should().Throw<ArgumentOutOfRangeException>();
+
+        using var reopened = Samples.Open(journal, signer);
+        reopened.LatestReceipts(LedgerCore.LatestReceiptsMax).Select(receipt => receipt.Id).Should().Equal(all);
+    }
+
+    [Fact]
     public void Opening_again_gives_the_same_book_log_and_checkpoint()
     {
         for (var i = 0; i < 20; i++)

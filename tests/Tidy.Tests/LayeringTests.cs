@@ -79,8 +79,10 @@ public sealed class LayeringTests
     [Fact]
     public void Polyfills_are_never_packed_and_stay_small()
     {
-        var lines = Repository.CSharpFiles.Where(file => file.StartsWith("src/Polyfills/Orleans/", StringComparison.Ordinal))
-            .Sum(file => Repository.ReadLines(file).Length);
+        // Lines of code: blank ones and comments explain, and are not held against it.
+        var lines = Repository.CSharpFiles.Where(file => file.StartsWith("src/Polyfills/Orleans", StringComparison.Ordinal))
+            .SelectMany(Repository.ReadLines).Select(line => line.Trim())
+            .Count(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal));
         lines.Should().BeInRange(1, 4_000);
         Repository.ProjectFiles.Where(InPolyfills).Should().OnlyContain(
             file => !Repository.Read(file).Contains("<IsPackable>true", StringComparison.OrdinalIgnoreCase));

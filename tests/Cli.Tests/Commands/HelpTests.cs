@@ -5,7 +5,7 @@ namespace OpenLedger.Cli.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("", "demo", "up", "verify", "log", "receipt", "pretrain")]
+    [InlineData("", "demo", "up", "verify", "log", "receipt", "migrate", "pretrain")]
     [InlineData("demo", "--data", "--json", "--seed", "--model", "--sample", "--questions", "--epochs")]
     [InlineData("up", "--data", "--model", "--url", "/v1/completions")]
     [InlineData("verify", "file", "--key", "--json", "Exit code")]
@@ -14,6 +14,7 @@ public sealed class HelpTests
     [InlineData("receipt", "show", "export")]
     [InlineData("receipt show", "id", "--data", "--leaf", "--json")]
     [InlineData("receipt export", "id", "--data", "--out")]
+    [InlineData("migrate", "--to", "--from", "--json", "PGPASSWORD")]
     [InlineData("pretrain", "--wordnet", "--text", "--out", "--checkpoint", "--seed", "--json", "--vocabulary", "--hidden", "--layers")]
     public async Task Help_names_what_a_command_takes(string command, params string[] words)
     {

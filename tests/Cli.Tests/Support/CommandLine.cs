@@ -12,6 +12,12 @@ sealed record CommandResult(int ExitCode, string Output, string Error)
         Error.Trim().Should().StartWith("error: ").And.NotContain("\n").And.Match(message);
         Output.Should().BeEmpty();
     }
+
+    /// <summary>The same where lines of progress came before.</summary>
+    public void ShouldBeRefusedAfterProgress(string message)
+    {
+        (this with { Error = Error.Trim().Split('\n')[^1] }).ShouldBeRefused(message);
+    }
 }
 
 /// <summary>Runs the built program as a process of its own.</summary>

@@ -56,6 +56,39 @@ public sealed class SettlementTests(TrainedNetwork fixture)
     }
 
     [Fact]
+    public async Task The_latest_receipts_say_what_each_part_of_the_split_got_and_the_parts_sum_to_the_fee()
+    {
+        var settlement = (await Client.Complete(SampleNetwork.Request("rq_latest"))).Settlement;
+
+        var latest = await Client.Ledger.GetLatestReceipts(2);
+
+        latest.ReceiptCount.Should().BeGreaterThanOrEqualTo(latest.Receipts.Count);
+        var receipt = latest.Receipts[0];
+        receipt.ReceiptId.Should().Be(settlement.ReceiptId);
+        receipt.Fee.Should().Be(settlement.Fee);
+        (receipt.PromptTokenCount, receipt.CompletionTokenCount)
+            .Should().Be((settlement.PromptTokenCount, settlement.CompletionTokenCount));
+        (receipt.Payer, receipt.AdapterId).Should().Be((SampleNetwork.Caller, SampleNetwork.AdapterId));
+        Amount.Sum(receipt.Shares.Select(share => share.Amount)).Should().Be(settlement.Fee);
+        foreach (var share in receipt.Shares)
+        {
+            var lines = settlement.Lines.Where(line => line.Role == share.Role).ToList();
+            share.AccountCount.Should().Be(lines.Count);
+            share.Amount.Should().Be(Amount.Sum(lines.Select(line => line.Amount)));
+            lines.Should().Contain(line => line.Account == share.LargestAccount && line.Amount == lines.Max(each => each.Amount));
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(101)]
+    public async Task More_of_the_latest_receipts_than_the_bound_are_refused(int count)
+    {
+        var act = () => Client.Ledger.GetLatestReceipts(count);
+        await act.Should().ThrowAsync<UserErrorException>().WithMessage("*0 to 100*");
+    }
+
+    [Fact]
     public async Task The_receipt_verifies_offline_and_says_what_was_settled()
     {
         var request = SampleNetwork.Request("rq_receipt");

@@ -53,6 +53,36 @@ public sealed class ConsoleBrowserTests(RunningGateway gateway, ITestOutputHelpe
     }
 
     [Fact]
+    public async Task A_training_job_is_seen_to_advance_and_to_end()
+    {
+        const string Job = "tj_watched";
+        await using var browser = await Browser();
+        var page = await BrowserPage.Open(browser);
+        await page.Look(1440, 1000, dark: true);
+        await page.Go(gateway.Server.ConsoleUrl);
+        await page.Until("document.querySelector('.live').classList.contains('on')");
+
+        // Long enough to be watched on any machine; it ends by being cancelled.
+        await gateway.Client.Training.Start(Job, SampleNetwork.Specification("ad_watched", epochs: 20_000));
+        try
+        {
+            await page.Until($"document.querySelector('[data-job={Job}] progress').value > 0");
+            var step = (double)(await page.Evaluate($"document.querySelector('[data-job={Job}] progress').value"))!;
+            await page.Until($"document.querySelector('[data-job={Job}] progress').value > {step}");
+            await page.Until("document.querySelector('[data-figure=training]').textContent === '1'");
+            await Picture(page, "training");
+        }
+        finally
+        {
+            await gateway.Client.Training.Cancel(Job);
+        }
+
+        await page.Until($"document.querySelector('[data-job={Job}] .stage').textContent === 'cancelled'");
+        await page.Until("document.querySelector('[data-figure=training]').textContent === '0'");
+        page.Errors.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Every_table_names_its_columns_and_every_control_has_a_name()
     {
         await using var browser = await Browser();
@@ -121,16 +151,19 @@ public sealed class ConsoleBrowserTests(RunningGateway gateway, ITestOutputHelpe
 
     static async Task Pictures(BrowserPage page)
     {
-        if (Environment.GetEnvironmentVariable(ScreenshotsVariable) is not { Length: > 0 } folder)
-        {
-            return;
-        }
-
         (string Name, int Width, int Height, bool Dark)[] looks =
             [("light", 1440, 1000, false), ("dark", 1440, 1000, true), ("narrow", 390, 1400, false)];
         foreach (var (name, width, height, dark) in looks)
         {
             await page.Look(width, height, dark);
+            await Picture(page, name);
+        }
+    }
+
+    static async Task Picture(BrowserPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable(ScreenshotsVariable) is { Length: > 0 } folder)
+        {
             await File.WriteAllBytesAsync(Path.Combine(folder, $"console-{name}.png"), await page.Screenshot());
         }
     }

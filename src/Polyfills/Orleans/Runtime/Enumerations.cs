@@ -10,62 +10,97 @@ enum StepKind
 
 readonly record struct Step<T>(StepKind Kind, List<T>? Elements = null);
 
-/// <summary>
-/// What a method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated. The elements are pulled
-/// step by step, so the grain runs ahead of its consumer by one batch at most.
-/// </summary>
+/// <summary>What a method that returns an asynchronous enumerable gives to its caller: nothing runs until it is enumerated.</summary>
 sealed class RemoteEnumerable<T>(GrainReference target, EnumerableMethod<T> method, object?[] arguments) : IAsyncEnumerable<T>
 {
     /// <summary>The most elements that one step brings.</summary>
     public int BatchSizeMax { get; set; } = 100;
 
-    public async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        var id = Numbers.Next();
         var own = method.CancellationIndex < 0 ? default : (CancellationToken)arguments[method.CancellationIndex]!;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken);
-        var (begun, completed, token) = (false, false, either.Token);
+        return new RemoteEnumerator<T>(
+            target, method, arguments, BatchSizeMax, CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken));
+    }
+}
+
+/// <summary>Pulls the elements step by step: the grain runs ahead of its consumer by one batch at most.</summary>
+sealed class RemoteEnumerator<T>(
+    GrainReference target, EnumerableMethod<T> method, object?[] arguments, int batchSizeMax, CancellationTokenSource cancellation)
+    : IAsyncEnumerator<T>
+{
+    readonly long id = Numbers.Next();
+    List<T> batch = [];
+    int position = -1;
+    bool begun;
+    bool completed;
+    bool disposed;
+
+    public T Current => batch[position];
+
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
         try
         {
-            while (!completed)
+            while (++position >= batch.Count)
             {
-                token.ThrowIfCancellationRequested();
-                var first = !begun;
-                begun = true;
-                var (kind, elements) = await Next(id, first, token);
-                completed = kind == StepKind.Completed;
-                foreach (var element in elements ?? [])
+                if (completed)
                 {
-                    yield return element;
+                    return false;
                 }
+
+                batch = await NextBatch();
+                position = -1;
             }
+
+            return true;
         }
-        finally
+        catch
         {
-            if (begun && !completed)
-            {
-                await Release(id);
-            }
+            await Release();
+            throw;
         }
     }
 
-    async Task<Step<T>> Next(long id, bool first, CancellationToken token)
+    public async ValueTask DisposeAsync()
     {
+        if (!disposed)
+        {
+            disposed = true;
+            await Release();
+            cancellation.Dispose();
+        }
+    }
+
+    async Task<List<T>> NextBatch()
+    {
+        var token = cancellation.Token;
+        token.ThrowIfCancellationRequested();
+        var first = !begun;
+        begun = true;
         var step = await target.Shared.Silo.Send(target.GrainId, method.FullName, token, (activation, cancelled) => first
-            ? activation.Enumerations.Start(id, method, arguments, BatchSizeMax, cancelled)
+            ? activation.Enumerations.Start(id, method, arguments, batchSizeMax, cancelled)
             : activation.Enumerations.Next<T>(id, cancelled));
+        completed |= step.Kind == StepKind.Completed;
         return step.Kind switch
         {
             StepKind.Canceled => throw new OperationCanceledException(token),
             StepKind.Missing => throw new EnumerationAbortedException(
                 "Enumeration aborted: the remote target does not have a record of this enumerator. This likely indicates that the remote "
                 + "grain was deactivated since enumeration begun or that the enumerator was idle for longer than the expiration period."),
-            _ => step,
+            _ => step.Elements ?? [],
         };
     }
 
-    async Task Release(long id)
+    async Task Release()
     {
+        if (!begun || completed)
+        {
+            return;
+        }
+
+        completed = true;
         var silo = target.Shared.Silo;
         try
         {

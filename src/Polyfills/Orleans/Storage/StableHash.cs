@@ -3,7 +3,7 @@ using static System.Numerics.BitOperations;
 
 namespace Orleans;
 
-/// <summary>XXH32 with seed 0: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md.</summary>
+/// <summary>XXH32 with seed 0, its bytes in reverse: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md.</summary>
 public static class StableHash
 {
     const uint Prime1 = 0x9E3779B1, Prime2 = 0x85EBCA77, Prime3 = 0xC2B2AE3D, Prime4 = 0x27D4EB2F, Prime5 = 0x165667B1;
@@ -36,6 +36,6 @@ public static class StableHash
 
         hash = (hash ^ (hash >> 15)) * Prime2;
         hash = (hash ^ (hash >> 13)) * Prime3;
-        return hash ^ (hash >> 16);
+        return BinaryPrimitives.ReverseEndianness(hash ^ (hash >> 16));
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orleans.Storage;
 
-namespace OpenLedger.Silo.Storage;
+namespace OpenLedger.Silo;
 
 /// <summary>
 /// Grain states as JSON: public members, and private fields that carry an <see cref="IdAttribute"/>. It is the one serializer of stored
