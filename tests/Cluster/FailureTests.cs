@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenLedger.Client;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Placement;
 using OpenLedger.Testing;
 
 namespace OpenLedger.Cluster.Tests;
@@ -43,6 +44,7 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
         var network = await Networks.Trained(cluster);
         var before = await network.Client.Complete(SampleNetwork.Request("rq_before"));
         var holder = (await cluster.HolderOf(SampleNetwork.AdapterId))!;
+        holder.Should().Be(ThreeSilos.WithDevice, "adapters go where there is a device, whoever calls");
 
         cluster.Silo(holder).Kill();
         var killed = Stopwatch.GetTimestamp();
@@ -98,6 +100,16 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
         await traffic.More(200);
         await traffic.StopAndVerify();
         await cluster.StartSilo(holder);
+    }
+
+    [Fact]
+    public async Task Every_silo_tells_the_others_what_it_holds()
+    {
+        var cluster = _silos.Cluster();
+        var table = await Polling.Until(
+            () => cluster.Grains.GetGrain<IResidencyGrain>(ResidencyTables.Main).GetTable(), entries => entries.Count == 3);
+        table.Should().HaveCount(3).And.OnlyContain(entry => entry.Age <= ResidencyTables.AgeMax && entry.Residency.DeviceFreeBytes > 0);
+        table.Select(entry => entry.Residency.Accelerator).Should().BeEquivalentTo(Accelerators.Cpu, Accelerators.Cpu, Accelerators.Cuda);
     }
 
     static void Print(string what, TimeSpan time) => TestContext.Current.TestOutputHelper!.WriteLine(string.Create(

@@ -56,7 +56,8 @@ static class GatewayEndpoints
                 $"The body is not a valid request: {exception.Message}",
                 "invalid_request_error");
         }
-        catch (Exception exception) when (exception is OverloadedException or BusyException && !context.Response.HasStarted)
+        catch (Exception exception) when (
+            (exception is OverloadedException or BusyException || Repetition.IsPassing(exception)) && !context.Response.HasStarted)
         {
             context.Response.Headers.RetryAfter = "1";
             await WriteError(context, StatusCodes.Status503ServiceUnavailable, exception.Message, "overloaded");

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenLedger.Client;
 using OpenLedger.Grains;
+using OpenLedger.Grains.Placement;
 using OpenLedger.Testing;
 using OpenLedger.TestKit;
 
@@ -21,13 +22,15 @@ public sealed class SiloCluster : IAsyncDisposable
     readonly string _model;
     readonly PostgresServer _server;
     readonly string _connection;
+    readonly string? _withDevice;
     IHost? _client;
     string? _logKey;
 
-    SiloCluster(PostgresServer server, string connection)
+    SiloCluster(PostgresServer server, string connection, string? withDevice)
     {
         _server = server;
         _connection = connection;
+        _withDevice = withDevice;
         _model = TinyModel.Write(_folder.At("models"));
     }
 
@@ -68,10 +71,11 @@ public sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>Starts so many silos, one after another, as operators do.</summary>
-    public static async Task<SiloCluster> Start(int siloCount)
+    /// <param name="withDevice">The silo that is told that it has a CUDA device; the others are told that they have none.</param>
+    public static async Task<SiloCluster> Start(int siloCount, string? withDevice = null)
     {
         var server = await PostgresServer.Start();
-        var cluster = new SiloCluster(server, await server.CreateDatabase(Database));
+        var cluster = new SiloCluster(server, await server.CreateDatabase(Database), withDevice);
         try
         {
             for (var number = 1; number <= siloCount; number++)
@@ -114,6 +118,7 @@ public sealed class SiloCluster : IAsyncDisposable
             ["OpenLedger__Storage__Kind"] = "PostgreSql",
             ["OpenLedger__Storage__ConnectionString"] = _connection,
             ["OpenLedger__Cluster__Clustering"] = "AdoNet",
+            ["OpenLedger__Hardware__Accelerator"] = name == _withDevice ? Accelerators.Cuda : Accelerators.Cpu,
         };
         var process = await SiloProcess.Start(_folder.Path, environment, [.. arguments]);
         _silos[name] = (process, port);

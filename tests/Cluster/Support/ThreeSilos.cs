@@ -3,6 +3,9 @@ namespace OpenLedger.Cluster.Tests;
 /// <summary>A cluster of three silos, shared by tests that run one after another; none where there can be none.</summary>
 public sealed class ThreeSilos : IAsyncLifetime
 {
+    /// <summary>The silo that is told that it has a CUDA device.</summary>
+    public const string WithDevice = "silo3";
+
     string? _missing;
     SiloCluster? _cluster;
 
@@ -11,7 +14,7 @@ public sealed class ThreeSilos : IAsyncLifetime
         _missing = await SiloCluster.MissingReason();
         if (_missing is null)
         {
-            _cluster = await SiloCluster.Start(3);
+            _cluster = await SiloCluster.Start(3, WithDevice);
         }
     }
 

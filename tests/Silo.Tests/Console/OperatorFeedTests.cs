@@ -1,3 +1,4 @@
+using OpenLedger.Grains;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenLedger.Conformance;
