@@ -28,4 +28,23 @@ public sealed class MailboxTests
         more.Count(call => call.IsCompletedSuccessfully).Should().BeInRange(4, 6);
         await grain.Plain(key).Soon();
     }
+
+    [Fact]
+    public async Task A_stateless_worker_has_a_limit_of_its_own()
+    {
+        await using var cluster = await TestClusters.Start(silo => silo.Configure<SiloMessagingOptions>(options =>
+        {
+            options.MaxEnqueuedRequestsHardLimit = 1;
+            options.MaxEnqueuedRequestsHardLimit_StatelessWorker = 5;
+        }));
+        var key = Signals.NewKey("worker");
+        var grain = cluster.Client.GetGrain<IWorkerGrain>(key);
+        var calls = Enumerable.Range(0, 40).Select(_ => grain.Work($"{key}.gate")).ToArray();
+        var refused = async () => await Task.WhenAny(calls).Unwrap().Soon();
+        await refused.Should().ThrowAsync<LimitExceededException>();
+        Signals.Open($"{key}.gate");
+        var rest = async () => await Task.WhenAll(calls).Soon();
+        await rest.Should().ThrowAsync<LimitExceededException>();
+        calls.Count(call => call.IsCompletedSuccessfully).Should().BeInRange(8, 12, "two activations take about five each");
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
 
@@ -117,6 +118,20 @@ public sealed class PlacementTests
         await Signals.Reached($"{key}.ended");
         await grain.Where().Soon();
         PlacementLog.Of(key).Should().Equal([.. asked, .. asked]);
+    }
+
+    [Fact]
+    public async Task What_a_silo_says_of_itself_is_known_to_who_places()
+    {
+        await using var cluster = await TestClusters.Start(silo => silo.UseSiloMetadata(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["hardware.accelerator"] = "cpu" }));
+        var silo = await cluster.Client.GetGrain<ICountedGrain>(Signals.NewKey("counted")).Where();
+        var known = cluster.Silos[0].ServiceProvider.GetRequiredService<ISiloMetadataCache>();
+        await Eventually.IsTrue(
+            () => Task.FromResult(known.GetSiloMetadata(silo).Metadata.GetValueOrDefault("hardware.accelerator") == "cpu"),
+            "the metadata of an active silo becomes known");
+        known.GetSiloMetadata(silo).Metadata.Should().NotContainKey("hardware.colour");
+        known.GetSiloMetadata(SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1)).Metadata.Should().BeEmpty("nobody knows that silo");
     }
 
     [Fact]

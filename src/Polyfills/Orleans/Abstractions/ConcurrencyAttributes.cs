@@ -18,16 +18,12 @@ public sealed class OneWayAttribute : Attribute;
 
 /// <summary>The class has several activations for one key, made as calls need them; it keeps no state of its own.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class StatelessWorkerAttribute : Orleans.Placement.PlacementAttribute
+public sealed class StatelessWorkerAttribute(int maxLocalWorkers) : Orleans.Placement.PlacementAttribute(new StatelessWorkerPlacement())
 {
     public StatelessWorkerAttribute()
         : this(-1)
     {
     }
 
-    public StatelessWorkerAttribute(int maxLocalWorkers)
-        : base(new StatelessWorkerPlacement()) =>
-        MaxLocalWorkers = maxLocalWorkers > 0 ? maxLocalWorkers : Environment.ProcessorCount;
-
-    internal int MaxLocalWorkers { get; }
+    internal int MaxLocalWorkers => maxLocalWorkers > 0 ? maxLocalWorkers : Environment.ProcessorCount;
 }

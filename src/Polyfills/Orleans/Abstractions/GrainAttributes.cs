@@ -4,10 +4,9 @@ namespace Orleans;
 
 /// <summary>The name of a grain class in the cluster.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class GrainTypeAttribute : Attribute
+public sealed class GrainTypeAttribute(string grainType) : Attribute
 {
-    public GrainTypeAttribute(string grainType) => Type = GrainType.Create(grainType);
-    internal GrainType Type { get; }
+    internal GrainType Type { get; } = GrainType.Create(grainType);
 }
 
 /// <summary>Idle activations of this class are kept.</summary>
@@ -29,10 +28,9 @@ public class CollectionAgeLimitAttribute : Attribute
 
 /// <summary>How long callers of this method wait, in place of the silo's response timeout.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class ResponseTimeoutAttribute : Attribute
+public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
 {
-    public ResponseTimeoutAttribute(string timeout) => Timeout = TimeSpan.Parse(timeout, CultureInfo.InvariantCulture);
-    public TimeSpan? Timeout { get; init; }
+    public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout, CultureInfo.InvariantCulture);
 }
 
 /// <summary>The type can be sent and stored.</summary>
@@ -44,18 +42,16 @@ public sealed class GenerateSerializerAttribute : Attribute
 
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Struct
     | AttributeTargets.Enum | AttributeTargets.Method)]
-public sealed class IdAttribute : Attribute
+public sealed class IdAttribute(uint id) : Attribute
 {
-    public IdAttribute(uint id) => Id = id;
-    public uint Id { get; }
+    public uint Id => id;
 }
 
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum
     | AttributeTargets.Method, AllowMultiple = true)]
-public sealed class AliasAttribute : Attribute
+public sealed class AliasAttribute(string alias) : Attribute
 {
-    public AliasAttribute(string alias) => Alias = alias;
-    public string Alias { get; }
+    public string Alias => alias;
 }
 
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property

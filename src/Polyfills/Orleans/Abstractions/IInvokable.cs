@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Orleans.Serialization.Invocation;
 
 /// <summary>One call's method and arguments.</summary>
@@ -8,8 +6,4 @@ public interface IInvokable
     int GetArgumentCount();
     object? GetArgument(int index);
     void SetArgument(int index, object value);
-    string GetMethodName();
-    string GetInterfaceName();
-    MethodInfo GetMethod();
-    Type GetInterfaceType();
 }

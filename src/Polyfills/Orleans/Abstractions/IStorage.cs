@@ -8,9 +8,6 @@ public interface IStorage
     Task ClearStateAsync();
     Task WriteStateAsync();
     Task ReadStateAsync();
-    Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
-    Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
-    Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
 }
 
 /// <summary>A state and its record in a store.</summary>

@@ -1,16 +1,11 @@
-using System.Collections;
 using Microsoft.Extensions.Logging;
 
 namespace Orleans.Utilities;
 
 /// <summary>The observers that have subscribed lately; those that fail or have not renewed their subscription are left out.</summary>
-public class ObserverManager<TObserver>(TimeSpan expiration, ILogger log) : ObserverManager<IAddressable, TObserver>(expiration, log);
-
-/// <summary>The observers that have subscribed lately; those that fail or have not renewed their subscription are left out.</summary>
-public class ObserverManager<TIdentity, TObserver>(TimeSpan expiration, ILogger log) : IEnumerable<TObserver>
-    where TIdentity : notnull
+public class ObserverManager<TObserver>(TimeSpan expiration, ILogger log)
 {
-    Dictionary<TIdentity, (TObserver Observer, DateTime LastSeen)> observers = [];
+    Dictionary<IAddressable, (TObserver Observer, DateTime LastSeen)> observers = [];
 
     public Func<DateTime> GetDateTime { get; set; } = static () => TimeProvider.System.GetUtcNow().UtcDateTime;
     public TimeSpan ExpirationDuration { get; set; } = expiration;
@@ -19,10 +14,10 @@ public class ObserverManager<TIdentity, TObserver>(TimeSpan expiration, ILogger 
     public void Clear() => observers = [];
 
     // Those that are being notified are in the dictionary of before.
-    public void Subscribe(TIdentity id, TObserver observer) =>
+    public void Subscribe(IAddressable id, TObserver observer) =>
         observers = new(observers) { [id] = (observer, GetDateTime()) };
 
-    public void Unsubscribe(TIdentity id)
+    public void Unsubscribe(IAddressable id)
     {
         observers = new(observers);
         observers.Remove(id);
@@ -52,13 +47,7 @@ public class ObserverManager<TIdentity, TObserver>(TimeSpan expiration, ILogger 
         },
         predicate).GetAwaiter().GetResult();
 
-    public void ClearExpired() => Living();
-
-    public IEnumerator<TObserver> GetEnumerator() => observers.Values.Select(entry => entry.Observer).GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    Dictionary<TIdentity, (TObserver Observer, DateTime LastSeen)> Living()
+    Dictionary<IAddressable, (TObserver Observer, DateTime LastSeen)> Living()
     {
         var now = GetDateTime();
         return observers = observers.Where(pair => pair.Value.LastSeen + ExpirationDuration >= now).ToDictionary();

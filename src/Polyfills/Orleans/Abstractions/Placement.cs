@@ -17,10 +17,6 @@ public abstract class PlacementAttribute : Attribute
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class PreferLocalPlacementAttribute() : PlacementAttribute(new PreferLocalPlacement());
 
-/// <summary>Activations are made on any silo.</summary>
-[AttributeUsage(AttributeTargets.Class)]
-public sealed class RandomPlacementAttribute() : PlacementAttribute(new RandomPlacement());
-
 /// <summary>Activations are never moved to another silo while they live; one process moves none.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ImmovableAttribute(ImmovableKind kind = ImmovableKind.Any) : Attribute

@@ -5,6 +5,4 @@ public abstract class PlacementStrategy;
 
 sealed class PreferLocalPlacement : PlacementStrategy;
 
-sealed class RandomPlacement : PlacementStrategy;
-
 sealed class StatelessWorkerPlacement : PlacementStrategy;

@@ -65,29 +65,18 @@ public static class RequestContext
 
         public ReentrancySection(Guid originalReentrancyId, Guid newReentrancyId)
         {
-            originalId = originalReentrancyId;
-            newId = newReentrancyId;
-            if (newId != originalId)
-            {
-                ReentrancyId = newId;
-            }
-
-            if (newId != Guid.Empty)
-            {
-                (RuntimeContext.Current as Engine.Activation)?.EnterCallChain(newId);
-            }
+            (originalId, newId) = (originalReentrancyId, newReentrancyId);
+            Switch(newId, newId, 1);
         }
 
-        public void Dispose()
-        {
-            if (newId != Guid.Empty)
-            {
-                (RuntimeContext.Current as Engine.Activation)?.ExitCallChain(newId);
-            }
+        public void Dispose() => Switch(originalId, newId, -1);
 
-            if (newId != originalId)
+        static void Switch(Guid current, Guid counted, int by)
+        {
+            ReentrancyId = current;
+            if (counted != Guid.Empty)
             {
-                ReentrancyId = originalId;
+                (RuntimeContext.Current as Engine.Activation)?.CountCallChain(counted, by);
             }
         }
     }

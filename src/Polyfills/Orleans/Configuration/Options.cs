@@ -79,11 +79,6 @@ public class GrainCollectionOptions
 /// <summary>A store in memory.</summary>
 public class MemoryGrainStorageOptions
 {
-    /// <summary>How many grains share the store; one process needs none. Default 10.</summary>
-    public int NumStorageGrains { get; set; } = NumStorageGrainsDefaultValue;
-
-    public const int NumStorageGrainsDefaultValue = 10;
-
     /// <summary>Default: the service of this type.</summary>
     public Storage.IGrainStorageSerializer? GrainStorageSerializer { get; set; }
 }

@@ -14,13 +14,6 @@ public static class OrleansSiloGenericHostExtensions
         return hostAppBuilder;
     }
 
-    public static HostApplicationBuilder UseOrleans(
-        this HostApplicationBuilder hostAppBuilder, Action<Orleans.Hosting.ISiloBuilder> configureDelegate)
-    {
-        ((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
-        return hostAppBuilder;
-    }
-
     // Called again, it adds to the same silo.
     static Orleans.Hosting.ISiloBuilder Builder(IServiceCollection services, IConfiguration configuration)
     {

@@ -101,12 +101,12 @@ sealed partial class Activation
             instance = Class.Create(this);
             foreach (var state in States ?? [])
             {
-                await state.ReadStateAsync(token).WaitAsync(token);
+                await state.ReadStateAsync().WaitAsync(token);
             }
 
             if (!Class.ActivatesAtOnce)
             {
-                await OnActivate(token).WaitAsync(token);
+                await ((IGrainBase)instance).OnActivateAsync(token).WaitAsync(token);
             }
 
             started = true;
@@ -130,20 +130,6 @@ sealed partial class Activation
         Wake();
     }
 
-    Task OnActivate(CancellationToken token) => GrainInstance switch
-    {
-        Grain grain => grain.OnActivateAsync(token),
-        IGrainBase grain => grain.OnActivateAsync(token),
-        _ => Task.CompletedTask,
-    };
-
-    Task OnDeactivate(CancellationToken token) => GrainInstance switch
-    {
-        Grain grain => grain.OnDeactivateAsync(ending!.Reason, token),
-        IGrainBase grain => grain.OnDeactivateAsync(ending!.Reason, token),
-        _ => Task.CompletedTask,
-    };
-
     async Task Stop(CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.Time);
@@ -154,7 +140,7 @@ sealed partial class Activation
         await Attempt(() => StopEnumerations().WaitAsync(both.Token));
         if (started)
         {
-            await Attempt(() => OnDeactivate(both.Token).WaitAsync(both.Token));
+            await Attempt(() => ((IGrainBase)instance!).OnDeactivateAsync(ending!.Reason, both.Token).WaitAsync(both.Token));
         }
 
         await Attempt(() => DisposeInstance().AsTask());

@@ -139,27 +139,14 @@ sealed partial class Activation : IGrainContext, IGrainTarget
         TellPool();
     }
 
-    public void EnterCallChain(Guid id)
+    /// <summary>Calls of this chain may come back from now on, or no longer; a chain may be allowed several times.</summary>
+    public void CountCallChain(Guid id, int by)
     {
         lock (gate)
         {
             callChains ??= [];
-            callChains[id] = callChains.GetValueOrDefault(id) + 1;
-        }
-    }
-
-    public void ExitCallChain(Guid id)
-    {
-        lock (gate)
-        {
-            if (callChains!.GetValueOrDefault(id) is > 1 and var count)
-            {
-                callChains![id] = count - 1;
-            }
-            else
-            {
-                callChains!.Remove(id);
-            }
+            callChains[id] = callChains.GetValueOrDefault(id) + by;
+            _ = callChains[id] == 0 && callChains.Remove(id);
         }
     }
 

@@ -16,7 +16,7 @@ abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] argum
     public abstract GrainId? SourceId { get; }
     public abstract GrainId TargetId { get; }
     public GrainInterfaceType InterfaceType => Method.Interface.Type;
-    public string InterfaceName => GetInterfaceName();
+    public string InterfaceName => Method.Interface.ClrType.FullName!;
     public string MethodName => Method.Method.Name;
     public MethodInfo InterfaceMethod => Method.Method;
 
@@ -42,18 +42,8 @@ abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] argum
     public abstract Task Invoke();
 
     public int GetArgumentCount() => Arguments.Length;
-
     public object? GetArgument(int index) => Arguments[index];
-
     public void SetArgument(int index, object value) => Arguments[index] = value;
-
-    public string GetMethodName() => MethodName;
-
-    public string GetInterfaceName() => GetInterfaceType().FullName!;
-
-    public MethodInfo GetMethod() => InterfaceMethod;
-
-    public Type GetInterfaceType() => Method.Interface.ClrType;
 }
 
 sealed class IncomingContext<TResult>(

@@ -148,14 +148,12 @@ sealed class GrainClasses
         var chosen = string.IsNullOrEmpty(prefix)
             ? classes
             : classes.FindAll(item => item.Type.FullName!.StartsWith(prefix, StringComparison.Ordinal));
-        if (chosen.Count > 1)
-        {
-            // Among several, the one of exactly this name, or the one that is named as the interface is.
-            var primary = chosen.FindAll(item => string.IsNullOrEmpty(prefix)
-                ? string.Equals(item.Type.Name, grainInterface.Name[1..], StringComparison.Ordinal)
-                : string.Equals(item.Type.FullName, prefix, StringComparison.Ordinal));
-            chosen = primary.Count == 1 ? primary : chosen;
-        }
+
+        // Among several, the one of exactly this name, or the one that is named as the interface is.
+        var primary = chosen.FindAll(item => string.IsNullOrEmpty(prefix)
+            ? string.Equals(item.Type.Name, grainInterface.Name[1..], StringComparison.Ordinal)
+            : string.Equals(item.Type.FullName, prefix, StringComparison.Ordinal));
+        chosen = chosen.Count > 1 && primary.Count == 1 ? primary : chosen;
 
         return chosen.Count switch
         {

@@ -91,19 +91,12 @@ sealed class GrainTimer : IGrainTimer
 
     public void Dispose()
     {
-        lock (gate)
+        if (!Interlocked.Exchange(ref disposed, true))
         {
-            if (disposed)
-            {
-                return;
-            }
-
-            disposed = true;
+            clock.Dispose();
+            activation.Forget(this);
+            Quietly.Cancel(cancellation, activation.Silo.Log);
         }
-
-        clock.Dispose();
-        activation.Forget(this);
-        Quietly.Cancel(cancellation, activation.Silo.Log);
     }
 
     static void Check(TimeSpan time, string name)
@@ -167,9 +160,7 @@ sealed class GrainTimer : IGrainTimer
             activation.Complete(this);
         }
 
-        public override void Reject(Exception exception)
-        {
-            // Its activation is gone, and the timer with it.
-        }
+        // Its activation is gone, and the timer with it.
+        public override void Reject(Exception exception) => timer.Dispose();
     }
 }
