@@ -41,7 +41,8 @@ public sealed class LogKey
         if (!File.Exists(file))
         {
             throw new UserErrorException(
-                $"There is no log key file '{file}'. All silos of a cluster sign with one key: copy keys/log.key of the first one's data folder.");
+                $"There is no log key file '{file}'. All silos of a cluster sign with one key: copy keys/log.key of the first one's "
+                + "data folder.");
         }
 
         if (new FileInfo(file).Length > SizeBytesMax)

@@ -16,7 +16,7 @@ namespace OpenLedger.Silo;
 /// <summary>Puts a silo together: storage, engine, grains.</summary>
 public static class SiloServices
 {
-    /// <summary>Adds a silo to a host. The data folder is opened, and locked, and the database's schema brought up to date, at once.</summary>
+    /// <summary>Adds a silo to a host. The data folder is opened and locked, and the database brought up to date, at once.</summary>
     /// <param name="configure">What the host wants of the engine besides.</param>
     /// <exception cref="UserErrorException">
     /// An option cannot stand, the data folder is in use or cannot be read, or the database does not answer.
@@ -43,11 +43,11 @@ public static class SiloServices
             .AddSingleton(options)
             .AddSingleton(ids)
             .AddSingleton(TimeProvider.System)
-            // Made by factories, so that the container closes them, and with the folder its lock, last of all.
+            // Made by factories, each by way of the one before, so that the container closes the folder, and with it the lock, last.
             .AddSingleton(_ => folder)
-            .AddSingleton(_ => storage)
-            .AddSingleton(storage.LogKey)
-            .AddSingleton(storage.Blobs)
+            .AddSingleton(provider => storage.Under(provider.GetRequiredService<DataFolder>()))
+            .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().LogKey)
+            .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Blobs)
             .AddSingleton(device)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))

@@ -48,6 +48,10 @@ sealed class SiloStorage : IDisposable
         }
     }
 
+    /// <summary>This storage, when it is of that folder.</summary>
+    public SiloStorage Under(DataFolder folder) =>
+        ReferenceEquals(folder, _folder) ? this : throw new ArgumentException("It is another folder's.", nameof(folder));
+
     /// <summary>The journal, on a connection of its own.</summary>
     public IJournal OpenJournal() => _database is null ? _folder.OpenJournal() : _database.OpenJournal();
 
@@ -72,9 +76,9 @@ sealed class SiloStorage : IDisposable
         if (claimed != own)
         {
             throw new UserErrorException(
-                $"The log in this database is signed with the key {claimed}, this silo's is {own}. All silos of a cluster sign with one key: "
-                + $"copy keys/log.key of the first one's data folder and name it, {SiloConfiguration.Section}:{nameof(SiloOptions.LogKeyFile)} "
-                + "or --log-key.");
+                $"The log in this database is signed with the key {claimed}, this silo's is {own}. All silos of a cluster sign with one "
+                + "key: copy keys/log.key of the first one's data folder and name it, "
+                + $"{SiloConfiguration.Section}:{nameof(SiloOptions.LogKeyFile)} or --log-key.");
         }
     }
 }

@@ -183,7 +183,8 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     UnavailableException End(Exception exception)
     {
         DeactivateOnIdle();
-        return new UnavailableException($"The book answers again in a moment; what was asked may or may not be done ({exception.Message}).");
+        return new UnavailableException(
+            $"The book answers again in a moment; what was asked may or may not be done ({exception.Message}).");
     }
 
     /// <summary>A fenced journal is nobody's mistake; every other user's error stands, and is not worth a repetition.</summary>

@@ -15,7 +15,7 @@ public sealed class ResidencyPlacementAttribute : PlacementAttribute
 }
 
 /// <inheritdoc cref="ResidencyPlacementAttribute"/>
-[Serializable, GenerateSerializer, Immutable]
+[Serializable]
 public sealed class ResidencyPlacement : PlacementStrategy
 {
     internal static ResidencyPlacement Instance { get; } = new();
@@ -28,7 +28,7 @@ public sealed class ResidencyPlacement : PlacementStrategy
 /// </summary>
 sealed class ResidencyPlacementDirector(ResidencyTable table) : IPlacementDirector
 {
-    /// <summary>Less than this is no room for an adapter: weights of rank 64 over a base of a billion parameters take about so much.</summary>
+    /// <summary>Less is no room for an adapter: weights of rank 64 over a base of a billion parameters take about so much.</summary>
     public const long RoomBytesMin = 64L << 20;
 
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>

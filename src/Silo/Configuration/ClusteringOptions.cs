@@ -56,7 +56,7 @@ public sealed class ClusteringOptions
     [Range(1, IPEndPoint.MaxPort, ErrorMessage = "take a port from 1 to 65535.")]
     public int? GatewayPort { get; set; }
 
-    /// <summary>Whether to listen on every address of this machine, as behind address translation. Default false: the advertised one.</summary>
+    /// <summary>Whether to listen on every address of this machine. Default false: on the advertised one.</summary>
     public bool ListenOnAnyAddress { get; set; }
 
     const string IdPattern = "^[a-z0-9][a-z0-9-]{0,63}$";

@@ -37,7 +37,7 @@ public static class SiloConfiguration
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException)
         {
-            throw new UserErrorException($"The configuration file {path} cannot be read: {exception.InnerException?.Message ?? exception.Message}");
+            throw new UserErrorException($"The configuration file {path} cannot be read: {Innermost(exception).Message}");
         }
     }
 

@@ -12,7 +12,7 @@ namespace OpenLedger.Silo.Placement;
 sealed partial class ResidencyPublisher : BackgroundService
 {
     static readonly TimeSpan period = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan stopped = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan answerMax = TimeSpan.FromSeconds(5);
 
     readonly IGrainFactory _grains;
     readonly ServingHost _serving;
@@ -47,7 +47,8 @@ sealed partial class ResidencyPublisher : BackgroundService
         {
             try
             {
-                var entries = await _grains.GetGrain<IResidencyGrain>(ResidencyTables.Main).Publish(Now()).WaitAsync(stopped, _clock, stoppingToken);
+                var grain = _grains.GetGrain<IResidencyGrain>(ResidencyTables.Main);
+                var entries = await grain.Publish(Now()).WaitAsync(answerMax, _clock, stoppingToken);
                 _table.Replace(entries);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)

@@ -45,7 +45,7 @@ public sealed class ResidencyPlacementTests
         var adapter = new AdapterResidency("ad_words", "md_base", 1);
         _table.Replace([Entry(1, Room, "md_base") with { Residency = Residency(1, Room, [adapter], "md_base") }]);
         _table.Replace([Entry(2, Room), Entry(3, Room, "md_base")]);
-        Choose("ad_words", _silos[1], _silos[2]).Should().Be(_silos[2], "the silo that told it is gone, and the adapter's base never changes");
+        Choose("ad_words", _silos[1], _silos[2]).Should().Be(_silos[2], "the silo that told it is gone, but a base never changes");
     }
 
     [Fact]
@@ -65,7 +65,8 @@ public sealed class ResidencyPlacementTests
     [Fact]
     public void Without_a_table_the_key_chooses_and_all_silos_get_some()
     {
-        var places = Enumerable.Range(0, 200).Select(number => Choose(string.Create(CultureInfo.InvariantCulture, $"ad_{number}"))).ToList();
+        var places = Enumerable.Range(0, 200)
+            .Select(number => Choose(string.Create(CultureInfo.InvariantCulture, $"ad_{number}"))).ToList();
         places.Distinct().Should().HaveCount(_silos.Length);
         Choose("ad_7").Should().Be(Choose("ad_7", [.. _silos.Reverse()]), "the order in which the engine names the silos decides nothing");
     }

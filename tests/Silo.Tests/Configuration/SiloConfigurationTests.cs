@@ -3,7 +3,7 @@ using OpenLedger.Testing;
 
 namespace OpenLedger.Silo.Tests.Configuration;
 
-/// <summary>A silo's options come from file, environment and command line, and what cannot stand is refused by its name and its fix.</summary>
+/// <summary>A silo's options come from file, environment and command line; what cannot stand is refused by name, with its fix.</summary>
 public sealed class SiloConfigurationTests
 {
     static readonly SiloOptions defaults = new() { DataFolder = "data" };
