@@ -74,7 +74,7 @@ public sealed class JournalFencedException(ulong expected)
 /// The journal's store does not answer. Whether a write that was under way happened is unknown: open the journal again and look.
 /// </summary>
 public sealed class JournalUnavailableException(string problem, Exception? inner)
-    : Exception($"the journal cannot be reached ({problem.TrimEnd('.')}); whether the last write happened is unknown: open it again", inner);
+    : Exception($"the journal cannot be reached ({problem.TrimEnd('.')}); whether the last write happened is unknown: open it anew", inner);
 
 /// <summary>The journal is damaged. <see cref="Sequence"/> is the first record that disagrees.</summary>
 public sealed class JournalCorruptException(ulong sequence, string problem)

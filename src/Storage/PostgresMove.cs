@@ -111,7 +111,8 @@ public sealed class PostgresMove
         await using var connection = await target.DataSource.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Execute(
-            connection, transaction, "LOCK TABLE OrleansStorage, OrleansRemindersTable, journal_head, journal IN EXCLUSIVE MODE", cancellation);
+            connection, transaction, "LOCK TABLE OrleansStorage, OrleansRemindersTable, journal_head, journal IN EXCLUSIVE MODE",
+            cancellation);
         await RefuseUsed(connection, transaction, cancellation);
         await ClaimLogKey(connection, transaction, cancellation);
         using var state = new SqliteConnection(GrainStateTables.ConnectionString(source.StatePath));
@@ -220,7 +221,8 @@ public sealed class PostgresMove
         var copied = Replay(PostgresJournal.Within(transaction));
         var difference = copied.LogRoot != original.LogRoot ? $"the log's root is {copied.LogRoot} and was {original.LogRoot}"
             : copied.LogSize != original.LogSize ? $"the log has {copied.LogSize} entries and had {original.LogSize}"
-            : copied.LastSequence != original.LastSequence ? $"the journal ends at {copied.LastSequence} and ended at {original.LastSequence}"
+            : copied.LastSequence != original.LastSequence
+                ? $"the journal ends at {copied.LastSequence} and ended at {original.LastSequence}"
             : !copied.Balances.SequenceEqual(original.Balances) ? "the balances differ"
             : Digest(transaction, StateQuery, DigestStates) != states ? "the grain state differs"
             : Digest(transaction, ReminderQuery, DigestReminders) != reminders ? "the reminders differ"

@@ -83,7 +83,7 @@ public sealed class ReminderTableTests(PostgresFixture postgres)
         }
     }
 
-    /// <summary>Stored with the row, and so the same on every engine: XXH32 of the type, its bytes reversed, times 31, plus that of the key.</summary>
+    /// <summary>Stored with the row: XXH32 of the type, its bytes reversed, times 31, plus that of the key.</summary>
     [Theory]
     [InlineData("ledger", "main", 1_031_566_423u)]
     [InlineData("conformance-remembered", "acct_with_a_key_longer_than_sixteen_bytes", 2_960_953_348u)]

@@ -44,7 +44,8 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
         {
             var grain = GrainId.Create("conformance-first", $"acct_{round}");
             var states = Enumerable.Range(0, 16).Select(i => new GrainState<Purse>(new Purse { Owner = $"acct_{i}" })).ToList();
-            var outcomes = await Task.WhenAll(states.Select(state => Task.Run(() => Try(() => world.Store.WriteStateAsync("first", grain, state)))));
+            var outcomes = await Task.WhenAll(states.Select(state => Task.Run(
+                () => Try(() => world.Store.WriteStateAsync("first", grain, state)))));
             outcomes.Count(written => written).Should().Be(1);
             var stored = new GrainState<Purse>(new Purse());
             await world.Store.ReadStateAsync("first", grain, stored);
@@ -63,7 +64,8 @@ public sealed class StorageSequenceTests(PostgresFixture postgres)
         await Write("1F+north");
         await Write("00000001000000000000000000000002");
 
-        var rows = await world.Tables!.Query("SELECT ServiceId || '|' || GrainTypeString || '|' || GrainIdExtensionString FROM OrleansStorage");
+        var rows = await world.Tables!.Query(
+            "SELECT ServiceId || '|' || GrainTypeString || '|' || GrainIdExtensionString FROM OrleansStorage");
 
         rows.Cast<string>().Should().BeEquivalentTo(
             "sequence-service|conformance-row|acct_one",

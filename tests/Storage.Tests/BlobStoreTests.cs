@@ -133,7 +133,8 @@ public sealed class BlobStoreTests(PostgresFixture postgres) : IDisposable
         await store.PutAsync(new MemoryStream([1]));
         await store.PutAsync(new MemoryStream([1]));
         store.Put([1]);
-        await using var command = database!.DataSource.CreateCommand("SELECT (SELECT count(*) FROM blob) * 10 + (SELECT count(*) FROM blob_chunk)");
+        await using var command = database!.DataSource.CreateCommand(
+            "SELECT (SELECT count(*) FROM blob) * 10 + (SELECT count(*) FROM blob_chunk)");
         (await command.ExecuteScalarAsync()).Should().Be(11L, "one blob of one chunk");
     }
 

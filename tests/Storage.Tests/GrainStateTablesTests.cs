@@ -39,7 +39,8 @@ public sealed class GrainStateTablesTests : ProviderTablesKit, IDisposable
         GrainStateTables.Create(old).Should().BeEquivalentTo(new { From = 0, To = 1 });
         using var connection = new SqliteConnection(GrainStateTables.ConnectionString(old));
         connection.Open();
-        using var command = new SqliteCommand("SELECT group_concat(ServiceId || ' ' || GrainIdExtensionString || Version) FROM OrleansStorage", connection);
+        using var command = new SqliteCommand(
+            "SELECT group_concat(ServiceId || ' ' || GrainIdExtensionString || Version) FROM OrleansStorage", connection);
         command.ExecuteScalar().Should().Be("openledger acct_one3,another acct_two2");
     }
 

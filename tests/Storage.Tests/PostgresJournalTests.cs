@@ -21,7 +21,8 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalKit,
     [Fact]
     public async Task A_commit_is_durable_whatever_the_database_is_set_to()
     {
-        await Sql($"ALTER DATABASE \"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}\" SET synchronous_commit = off");
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        await Sql($"ALTER DATABASE \"{name}\" SET synchronous_commit = off");
         NpgsqlConnection.ClearPool(new NpgsqlConnection(database.ConnectionString));
         using var again = PostgresDatabase.Open(database.ConnectionString);
         using var journal = again.OpenJournal();

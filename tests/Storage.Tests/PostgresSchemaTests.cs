@@ -40,7 +40,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres)
         var text = await postgres.NewDatabase();
         await Sql(text, "CREATE TABLE blob_chunk (other INTEGER)");
         FluentActions.Invoking(() => PostgresSchema.Migrate(text)).Should().Throw<DatabaseException>().WithMessage("*blob_chunk*");
-        (await Sql(text, "SELECT to_regclass('orleansstorage') IS NULL AND to_regclass('openledger_migrations') IS NULL")).Should().Be(true);
+        (await Sql(text, "SELECT to_regclass('orleansquery') IS NULL AND to_regclass('openledger_migrations') IS NULL")).Should().Be(true);
         await Sql(text, "DROP TABLE blob_chunk");
         PostgresSchema.Migrate(text).To.Should().Be(PostgresSchema.Version);
     }

@@ -76,7 +76,8 @@ public sealed class PostgresTablesTests(PostgresFixture postgres) : ProviderTabl
         AliveAt().Should().Be(start.AddMinutes(5));
         Members().Should().Equal("1 6 at 2");
 
-        DateTime AliveAt() => Run("MembershipReadAllKey", reader => reader.GetDateTime(reader.GetOrdinal("IAmAliveTime")), ("DeploymentId", "c"))[0];
+        DateTime AliveAt() => Run(
+            "MembershipReadAllKey", reader => reader.GetDateTime(reader.GetOrdinal("IAmAliveTime")), ("DeploymentId", "c"))[0];
     }
 
     [Fact]
@@ -115,7 +116,8 @@ public sealed class PostgresTablesTests(PostgresFixture postgres) : ProviderTabl
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
             joined.Count(won => won).Should().Be(1);
-            Members().Should().HaveCount(version + 1).And.OnlyContain(member => member.EndsWith($"at {version + 1}", StringComparison.Ordinal));
+            Members().Should().HaveCount(version + 1).And.OnlyContain(
+                member => member.EndsWith($"at {version + 1}", StringComparison.Ordinal));
         }
     }
 

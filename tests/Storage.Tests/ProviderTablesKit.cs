@@ -47,7 +47,8 @@ public abstract class ProviderTablesKit
     [Fact]
     public void Records_of_other_services_states_and_kinds_of_keys_are_other_records()
     {
-        string[] keys = ["acct_one", "ACCT_ONE", "acct_one ", "a'; DROP TABLE OrleansStorage; --", "%", "_", "\\", "é", "e\u0301", "𝄞", "@key"];
+        string[] keys =
+            ["acct_one", "ACCT_ONE", "acct_one ", "a'; DROP TABLE OrleansStorage; --", "%", "_", "\\", "é", "e\u0301", "𝄞", "@key"];
         foreach (var key in keys)
         {
             Write(key, null, 1).Should().Be(1, "{0} is a key of its own", key);

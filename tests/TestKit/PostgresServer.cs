@@ -41,7 +41,7 @@ public sealed class PostgresServer : IAsyncDisposable
     string Data => Path.Combine(folder, "data");
 
     /// <summary>Makes and starts a server.</summary>
-    /// <param name="isDurable">Whether it flushes to the disk. Killing its processes loses nothing either way; cutting the power would.</param>
+    /// <param name="isDurable">Whether it flushes to the disk. Killing it loses nothing either way; cutting the power would.</param>
     /// <exception cref="InvalidOperationException">It is not installed, or does not start.</exception>
     public static async Task<PostgresServer> Start(bool isDurable = false)
     {
@@ -83,7 +83,8 @@ public sealed class PostgresServer : IAsyncDisposable
         name ??= string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref databaseCount)}");
         await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection);
+        await using var command = new NpgsqlCommand(
+            $"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection);
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name);
     }
@@ -174,7 +175,8 @@ public sealed class PostgresServer : IAsyncDisposable
     int? MainProcessId()
     {
         var file = Path.Combine(Data, "postmaster.pid");
-        return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), CultureInfo.InvariantCulture, out var id) ? id : null;
+        return File.Exists(file)
+            && int.TryParse(File.ReadLines(file).FirstOrDefault(), CultureInfo.InvariantCulture, out var id) ? id : null;
     }
 
     static List<int> ChildrenOf(int parent)
@@ -286,7 +288,8 @@ public sealed class PostgresServer : IAsyncDisposable
         const string debian = "/usr/lib/postgresql";
         var folders = Directory.Exists(debian)
             ? Directory.GetDirectories(debian)
-                .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+                .OrderByDescending(
+                    folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
                 .Select(folder => Path.Combine(folder, "bin"))
             : [];
         return folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))

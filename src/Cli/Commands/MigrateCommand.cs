@@ -27,8 +27,8 @@ static class MigrateCommand
         var json = CommonOptions.Json();
         var command = new Command(
             "migrate",
-            "Bring a PostgreSQL database's schema up to date, and copy a data folder into it. The copy is verified: the journal is replayed "
-                + "from the database, and must come to the same log root and the same balances.")
+            "Bring a PostgreSQL database's schema up to date, and copy a data folder into it. The copy is verified: the journal is "
+                + "replayed from the database, and must come to the same log root and the same balances.")
         {
             to, from, json,
         };

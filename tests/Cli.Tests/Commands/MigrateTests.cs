@@ -33,7 +33,8 @@ public sealed class MigrateTests(SettledFolder settled, PostgresFixture postgres
         core.Audit().Conserved.Should().BeTrue();
         foreach (var blob in Directory.GetFiles(Path.Combine(settled.Data, "blobs", "sha256"), "*", SearchOption.AllDirectories))
         {
-            database.Blobs.ReadVerified(ContentHash.Parse("sha256:" + Path.GetFileName(blob))).Should().Equal(await File.ReadAllBytesAsync(blob));
+            var hash = ContentHash.Parse("sha256:" + Path.GetFileName(blob));
+            database.Blobs.ReadVerified(hash).Should().Equal(await File.ReadAllBytesAsync(blob));
         }
         database.ClaimLogKey("another").Should().Be(settled.Key);
         (await Rows(target, "OrleansStorage")).Should().Be(copy.GetProperty("grainStates").GetInt64()).And.BePositive();
@@ -91,7 +92,7 @@ public sealed class MigrateTests(SettledFolder settled, PostgresFixture postgres
             await trap.ExecuteNonQueryAsync();
         }
 
-        (await Migrate("--from", settled.Data, "--to", target)).ShouldBeRefusedAfterProgress("*is not what was copied*grain state differs*");
+        (await Migrate("--from", settled.Data, "--to", target)).ShouldBeRefusedAfterProgress("*not what was copied*grain state differs*");
 
         (await Rows(target, "OrleansStorage")).Should().Be(0);
     }

@@ -18,7 +18,7 @@ sealed class AdoNetGrainStorage(
             reader => (Payload: reader["PayloadBinary"] as byte[], Version: Text(reader["Version"])),
             Row(stateName, grainId));
         var (payload, version) = rows.SingleOrDefault();
-        grainState.State = payload is not null && serializer.Deserialize<T>(new(payload)) is { } state ? state : PersistentStates.Empty<T>();
+        grainState.State = payload is not null && serializer.Deserialize<T>(new(payload)) is { } read ? read : PersistentStates.Empty<T>();
         grainState.ETag = version;
         grainState.RecordExists = payload is not null;
     }

@@ -7,7 +7,8 @@ using Orleans.Configuration;
 namespace Orleans.Engine;
 
 /// <summary>Reminders in SQLite or PostgreSQL, in the rows that Orleans would use.</summary>
-sealed class AdoNetReminderTable(IOptions<ClusterOptions> cluster, IOptions<AdoNetReminderTableOptions> options) : IReminderTable, IDisposable
+sealed class AdoNetReminderTable(IOptions<ClusterOptions> cluster, IOptions<AdoNetReminderTableOptions> options)
+    : IReminderTable, IDisposable
 {
     readonly RelationalTables tables = new(options.Value.Invariant, options.Value.ConnectionString);
 
