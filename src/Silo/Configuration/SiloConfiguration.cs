@@ -61,7 +61,7 @@ public static class SiloConfiguration
         }
         catch (InvalidOperationException exception)
         {
-            throw new UserErrorException($"The configuration of section {Section} cannot be taken: {Innermost(exception).Message}");
+            throw new UserErrorException($"{Problem(exception)} docs/cluster.md lists every option and what it takes.");
         }
 
         Check(options);
@@ -100,6 +100,21 @@ public static class SiloConfiguration
             var value = options.GetType().GetProperty(name)?.GetValue(options);
             yield return $"{path}:{name} is '{value}': {result.ErrorMessage}";
         }
+    }
+
+    /// <summary>The binder says which options it does not know last, and where a value does not convert in one of its inner messages.</summary>
+    static string Problem(Exception exception)
+    {
+        for (var each = exception; each is not null; each = each.InnerException)
+        {
+            if (each.Message.Contains($"'{Section}:", StringComparison.Ordinal))
+            {
+                return each.Message;
+            }
+        }
+
+        var names = exception.Message[(exception.Message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
+        return $"The section {Section} of the configuration names options that there are not: {names.TrimEnd('.')}.";
     }
 
     static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;

@@ -61,7 +61,7 @@ public sealed class SiloConfigurationTests
     [InlineData("Liveness:ProbeTimeoutMs", "1", "*OpenLedger:Liveness:ProbeTimeoutMs is '1'*100 to 60,000*")]
     [InlineData("Liveness:ProbeTimeoutMaxMs", "500", "*OpenLedger:Liveness:ProbeTimeoutMaxMs is 500*raise it*")]
     [InlineData("Hardware:Accelerator", "tpu", "*OpenLedger:Hardware:Accelerator is 'tpu'*cuda or cpu*")]
-    [InlineData("Cluster:SiloProt", "1", "*SiloProt*")]
+    [InlineData("Cluster:SiloProt", "1", "*options that there are not: 'SiloProt'*docs/cluster.md*")]
     public void What_cannot_stand_is_refused_by_name(string key, string value, string message)
     {
         var act = () => Read((key, value));
