@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains;
+using Orleans.Runtime;
 
 namespace OpenLedger.Cli;
 
@@ -24,9 +25,19 @@ static class CommandLineProgram
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return ExitCodes.UserError;
         }
+        catch (OrleansConfigurationException exception)
+        {
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            return ExitCodes.UserError;
+        }
         catch (BusyException exception)
         {
             await Console.Error.WriteLineAsync($"busy: {exception.Message}");
+            return ExitCodes.Busy;
+        }
+        catch (UnavailableException exception)
+        {
+            await Console.Error.WriteLineAsync($"unavailable: {exception.Message}");
             return ExitCodes.Busy;
         }
         catch (OperationCanceledException)

@@ -1,3 +1,4 @@
+using OpenLedger.Grains;
 using OpenLedger.Grains.Contributors;
 
 namespace OpenLedger.Client;
@@ -6,13 +7,19 @@ namespace OpenLedger.Client;
 public sealed class AccountsClient
 {
     readonly IGrainFactory _grains;
+    readonly Repetition _repetition;
 
-    internal AccountsClient(IGrainFactory grains) => _grains = grains;
+    internal AccountsClient(IGrainFactory grains, Repetition repetition)
+    {
+        _grains = grains;
+        _repetition = repetition;
+    }
 
     /// <summary>Registers a contributor under its account address.</summary>
     /// <param name="publicKey">Ed25519 public key, 32 bytes; the address is made from it.</param>
     public Task<ContributorSummary> Register(string account, string name, byte[] publicKey) =>
-        Repetition.Once(() => _grains.GetGrain<IContributorGrain>(account).Register(new RegisterContributor(name, publicKey)));
+        _repetition.Run(() => _grains.GetGrain<IContributorGrain>(account).Register(new RegisterContributor(name, publicKey)));
 
-    public Task<ContributorSummary> Get(string account) => _grains.GetGrain<IContributorGrain>(account).GetSummary();
+    public Task<ContributorSummary> Get(string account) =>
+        _repetition.Run(() => _grains.GetGrain<IContributorGrain>(account).GetSummary());
 }

@@ -1,3 +1,4 @@
+using OpenLedger.Grains;
 using OpenLedger.Grains.Datanets;
 
 namespace OpenLedger.Client;
@@ -6,25 +7,30 @@ namespace OpenLedger.Client;
 public sealed class DatanetsClient
 {
     readonly IGrainFactory _grains;
+    readonly Repetition _repetition;
 
-    internal DatanetsClient(IGrainFactory grains) => _grains = grains;
+    internal DatanetsClient(IGrainFactory grains, Repetition repetition)
+    {
+        _grains = grains;
+        _repetition = repetition;
+    }
 
-    public Task<DatanetCard> Create(string datanetId, CreateDatanet command) => Repetition.Once(() => Grain(datanetId).Create(command));
+    public Task<DatanetCard> Create(string datanetId, CreateDatanet command) => _repetition.Run(() => Grain(datanetId).Create(command));
 
     /// <exception cref="UserErrorException">
     /// The file was refused; the message names file, line and column, and nothing of it was taken.
     /// </exception>
     public Task<ContributionReceipt> Contribute(string datanetId, Contribution contribution) =>
-        Repetition.Once(() => Grain(datanetId).Contribute(contribution));
+        _repetition.Run(() => Grain(datanetId).Contribute(contribution));
 
-    public Task<DatanetVersionCard> Publish(string datanetId) => Repetition.Once(() => Grain(datanetId).Publish());
+    public Task<DatanetVersionCard> Publish(string datanetId) => _repetition.Run(() => Grain(datanetId).Publish());
 
-    public Task Grant(string datanetId, AccessGrant grant) => Repetition.Once(() => Grain(datanetId).Grant(grant));
+    public Task Grant(string datanetId, AccessGrant grant) => _repetition.Run(() => Grain(datanetId).Grant(grant));
 
     public Task Revoke(string datanetId, string grantee, int version, string revokedBy) =>
-        Repetition.Once(() => Grain(datanetId).Revoke(grantee, version, revokedBy));
+        _repetition.Run(() => Grain(datanetId).Revoke(grantee, version, revokedBy));
 
-    public Task<DatanetCard> Get(string datanetId) => Grain(datanetId).GetCard();
+    public Task<DatanetCard> Get(string datanetId) => _repetition.Run(() => Grain(datanetId).GetCard());
 
     IDatanetGrain Grain(string datanetId) => _grains.GetGrain<IDatanetGrain>(datanetId);
 }

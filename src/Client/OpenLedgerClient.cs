@@ -9,20 +9,28 @@ namespace OpenLedger.Client;
 
 /// <summary>The typed API of an OpenLedger cluster, over an Orleans client.</summary>
 /// <remarks>
-/// Every call that changes something carries an idempotency id. A <see cref="TimeoutException"/> means that the outcome is unknown;
-/// the client repeats such a call once with the same id before it lets the exception through.
+/// Every call that changes something carries an idempotency id. A timeout, a silo that went away or a database that did not answer
+/// leave the outcome unknown; the client repeats such a call with the same id, within the bounds of <see cref="Repetition"/>, before it
+/// lets the exception through.
 /// </remarks>
 public sealed class OpenLedgerClient
 {
-    readonly IGrainFactory _grains;
+    /// <summary>The book answers within milliseconds; when it has not by then, the silo that kept it may be gone.</summary>
+    static readonly TimeSpan ledgerAnswerMax = TimeSpan.FromSeconds(1);
 
-    public OpenLedgerClient(IGrainFactory grains)
+    readonly IGrainFactory _grains;
+    readonly Repetition _repetition;
+
+    /// <param name="clock">Paces repetitions; the system's by default.</param>
+    public OpenLedgerClient(IGrainFactory grains, TimeProvider? clock = null)
     {
         _grains = grains;
-        Accounts = new AccountsClient(grains);
-        Datanets = new DatanetsClient(grains);
-        Training = new TrainingClient(grains);
-        Ledger = new LedgerClient(grains);
+        clock ??= TimeProvider.System;
+        _repetition = new Repetition(clock);
+        Accounts = new AccountsClient(grains, _repetition);
+        Datanets = new DatanetsClient(grains, _repetition);
+        Training = new TrainingClient(grains, _repetition);
+        Ledger = new LedgerClient(grains, new Repetition(clock, ledgerAnswerMax));
     }
 
     public AccountsClient Accounts { get; }
@@ -34,13 +42,14 @@ public sealed class OpenLedgerClient
     public LedgerClient Ledger { get; }
 
     /// <summary>The card of a base model (<c>md_…</c>).</summary>
-    public Task<ModelCard> GetModel(string modelId) => _grains.GetGrain<IModelGrain>(modelId).GetCard();
+    public Task<ModelCard> GetModel(string modelId) => _repetition.Run(() => _grains.GetGrain<IModelGrain>(modelId).GetCard());
 
     /// <summary>The card of an adapter (<c>ad_…</c>).</summary>
-    public Task<AdapterCard> GetAdapter(string adapterId) => _grains.GetGrain<IAdapterGrain>(adapterId).GetCard();
+    public Task<AdapterCard> GetAdapter(string adapterId) => _repetition.Run(() => _grains.GetGrain<IAdapterGrain>(adapterId).GetCard());
 
     /// <summary>Opens a published adapter for serving.</summary>
-    public Task<AdapterCard> Deploy(string adapterId) => Repetition.Once(() => _grains.GetGrain<IAdapterGrain>(adapterId).Deploy());
+    public Task<AdapterCard> Deploy(string adapterId, CancellationToken cancellationToken = default) =>
+        _repetition.Run(() => _grains.GetGrain<IAdapterGrain>(adapterId).Deploy(), cancellationToken);
 
     /// <summary>What an adapter's contributors were paid so far, highest first.</summary>
     public Task<IReadOnlyList<ContributorTotal>> GetContributorTotals(string adapterId) =>

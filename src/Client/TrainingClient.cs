@@ -1,3 +1,4 @@
+using OpenLedger.Grains;
 using OpenLedger.Grains.Training;
 
 namespace OpenLedger.Client;
@@ -6,17 +7,23 @@ namespace OpenLedger.Client;
 public sealed class TrainingClient
 {
     readonly IGrainFactory _grains;
+    readonly Repetition _repetition;
 
-    internal TrainingClient(IGrainFactory grains) => _grains = grains;
+    internal TrainingClient(IGrainFactory grains, Repetition repetition)
+    {
+        _grains = grains;
+        _repetition = repetition;
+    }
 
     /// <exception cref="UserErrorException">The Datanet is unknown, or the account holds no grant on that version.</exception>
     public Task<TrainingStatus> Start(string jobId, TrainingSpecification specification) =>
-        Repetition.Once(() => Grain(jobId).Start(specification));
+        _repetition.Run(() => Grain(jobId).Start(specification));
 
-    public Task<TrainingStatus> GetStatus(string jobId) => Grain(jobId).GetStatus();
+    public Task<TrainingStatus> GetStatus(string jobId) => _repetition.Run(() => Grain(jobId).GetStatus());
 
     /// <summary>Points of the loss curve from an index on, at most 1,000 a call.</summary>
-    public Task<IReadOnlyList<TrainingPoint>> GetCurve(string jobId, int from) => Grain(jobId).GetCurve(from);
+    public Task<IReadOnlyList<TrainingPoint>> GetCurve(string jobId, int from) =>
+        _repetition.Run(() => Grain(jobId).GetCurve(from));
 
     public Task Cancel(string jobId) => Grain(jobId).Cancel();
 

@@ -9,3 +9,24 @@ public sealed class RefusedException : UserErrorException
     {
     }
 }
+
+/// <summary>A bounded queue is full; the request was not taken and may be repeated.</summary>
+public sealed class BusyException : Exception
+{
+    public BusyException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>
+/// A grain could not answer for a passing reason: its database is away, or another activation has taken its place. Whether the call
+/// took effect is unknown, as after a timeout: repeat it with the same id.
+/// </summary>
+public sealed class UnavailableException : Exception
+{
+    public UnavailableException(string message)
+        : base(message)
+    {
+    }
+}

@@ -13,6 +13,7 @@ public static class GrainKeys
     public const string TrainingJob = "tj_";
     public const string Book = "bk_";
     public const string Request = "rq_";
+    public const string ResidencyTable = "rt_";
 
     /// <summary>The most characters of a key: what the key's column of the grain storage takes.</summary>
     public const int CharactersMax = 512;
@@ -28,6 +29,8 @@ public static class GrainKeys
     public static string OfTrainingJob(string name) => Make(TrainingJob, name);
 
     public static string OfBook(string name) => Make(Book, name);
+
+    public static string OfResidencyTable(string name) => Make(ResidencyTable, name);
 
     /// <summary>The key of a request's grain, from the client's request id, which may be any text: 128 bits of its hash.</summary>
     public static string OfRequest(string requestId) =>

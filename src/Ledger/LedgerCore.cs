@@ -16,6 +16,9 @@ public sealed partial class LedgerCore : IDisposable
     /// <summary>Bytes of the requests of one commit.</summary>
     public const int CommitSizeBytesMax = JournalRecord.PayloadSizeBytesMax / 2;
 
+    /// <summary>How long the journal is believed to have no other writer without being asked.</summary>
+    public static readonly TimeSpan HeadAgeMax = TimeSpan.FromSeconds(1);
+
     readonly IJournal journal;
     readonly NoteSigner signer;
     readonly TimeProvider clock;
@@ -28,6 +31,7 @@ public sealed partial class LedgerCore : IDisposable
     readonly CanonicalWriter payload = new(1 << 16);
     ContentHash lastHash;
     bool poisoned;
+    long headSeen;
     (ulong TreeSize, string Note)? signedCheckpoint;
 
     LedgerCore(IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids)
@@ -127,6 +131,35 @@ public sealed partial class LedgerCore : IDisposable
             + request.Receipts.Sum(receipt => (long)receipt.Canonical.Length + LogLeaf.SaltSizeBytes + sizeof(uint));
     }
 
+    /// <summary>
+    /// Makes sure that the journal's head is still the one this core knows, so that what it answers is at most
+    /// <see cref="HeadAgeMax"/> old: a process that was stopped for a while, and replaced meanwhile, finds out before it answers.
+    /// </summary>
+    /// <exception cref="JournalFencedException">Another writer has appended; this core is of no use any more.</exception>
+    /// <exception cref="LedgerPoisonedException">An earlier write failed.</exception>
+    public void ConfirmHead()
+    {
+        RefuseWhenPoisoned();
+        if (clock.GetElapsedTime(headSeen) <= HeadAgeMax)
+        {
+            return;
+        }
+        try
+        {
+            var asked = clock.GetTimestamp();
+            if (journal.LastSequence != LastSequence)
+            {
+                throw new JournalFencedException(LastSequence);
+            }
+            headSeen = asked;
+        }
+        catch
+        {
+            poisoned = true;
+            throw;
+        }
+    }
+
     public void Dispose() => journal.Dispose();
 
     LedgerReply[] CommitValid(IReadOnlyList<LedgerRequest> requests)
@@ -142,7 +175,9 @@ public sealed partial class LedgerCore : IDisposable
             replies[i] = ApplyRequest(requests[i], Math.Max(timestampNs, book.LastTimestampNs + 1));
         }
         var record = JournalRecord.Create(LastSequence + 1, timestampNs, lastHash, payload.ToArray());
+        var asked = clock.GetTimestamp();
         journal.Append([record], LastSequence);
+        headSeen = asked;
         Advance(record, salt);
         return replies;
     }
@@ -225,6 +260,7 @@ public sealed partial class LedgerCore : IDisposable
 
     void Replay()
     {
+        headSeen = clock.GetTimestamp();
         foreach (var record in journal.Read(1))
         {
             if (record.Sequence != LastSequence + 1)

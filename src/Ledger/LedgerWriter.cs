@@ -43,8 +43,9 @@ public sealed class LedgerWriter : IAsyncDisposable
         return work.Reply.Task;
     }
 
-    /// <summary>Asks the core something, on its thread.</summary>
+    /// <summary>Asks the core something, on its thread, and only while the journal is this writer's.</summary>
     /// <exception cref="LedgerBusyException">Too many are waiting.</exception>
+    /// <exception cref="JournalFencedException">Another writer has taken the journal over.</exception>
     public Task<T> ReadAsync<T>(Func<LedgerCore, T> question)
     {
         ArgumentNullException.ThrowIfNull(question);
@@ -158,6 +159,7 @@ public sealed class LedgerWriter : IAsyncDisposable
         {
             try
             {
+                core.ConfirmHead();
                 Answer.SetResult(question(core));
             }
             catch (Exception exception)

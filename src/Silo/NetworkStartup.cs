@@ -1,3 +1,4 @@
+using OpenLedger.Grains;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 
@@ -8,17 +9,19 @@ public sealed class NetworkStartup
 {
     readonly SiloOptions _options;
     readonly IBlobStore _blobs;
+    readonly Repetition _repetition;
 
-    public NetworkStartup(SiloOptions options, IBlobStore blobs)
+    public NetworkStartup(SiloOptions options, IBlobStore blobs, TimeProvider clock)
     {
         _options = options;
         _blobs = blobs;
+        _repetition = new Repetition(clock);
     }
 
-    /// <summary>Idempotent: a second start changes nothing.</summary>
+    /// <summary>Idempotent: a second start changes nothing, nor does that of several silos at once.</summary>
     public async Task Run(IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await grains.GetGrain<ILedgerGrain>(Books.Main).Genesis();
+        await _repetition.Run(grains.GetGrain<ILedgerGrain>(Books.Main).Genesis, cancellationToken);
         foreach (var (id, folder) in _options.Models)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -41,7 +44,8 @@ public sealed class NetworkStartup
         }
 
         var modelName = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        await model.Register(new RegisterModel(modelName, SystemAccounts.Platform, files));
+        var command = new RegisterModel(modelName, SystemAccounts.Platform, files);
+        await _repetition.Run(() => model.Register(command), cancellationToken);
     }
 
     static readonly string[] ModelFileNames = ["config.json", "model.safetensors", "tokenizer.json"];

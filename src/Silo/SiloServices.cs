@@ -2,8 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Placement;
 using OpenLedger.Ledger;
+using OpenLedger.Silo.Configuration;
 using OpenLedger.Silo.Console;
+using OpenLedger.Silo.Placement;
 using OpenLedger.Storage;
 using Orleans.Hosting;
 using Orleans.Storage;
@@ -13,40 +16,57 @@ namespace OpenLedger.Silo;
 /// <summary>Puts a silo together: storage, engine, grains.</summary>
 public static class SiloServices
 {
-    /// <summary>Adds a silo to a host. The data folder is opened, and locked, at once.</summary>
+    /// <summary>Adds a silo to a host. The data folder is opened and locked, and the database brought up to date, at once.</summary>
     /// <param name="configure">What the host wants of the engine besides.</param>
-    /// <exception cref="UserErrorException">The data folder is in use or cannot be read.</exception>
+    /// <exception cref="UserErrorException">
+    /// An option cannot stand, the data folder is in use or cannot be read, or the database does not answer.
+    /// </exception>
     public static void AddOpenLedgerSilo(
         this IHostApplicationBuilder builder, SiloOptions options, Action<ISiloBuilder>? configure = null)
     {
+        SiloConfiguration.Check(options);
         var ids = IdSource.Secure();
         var folder = DataFolder.Open(options.DataFolder, ids);
+        SiloStorage storage;
+        try
+        {
+            storage = SiloStorage.Open(options, folder);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+
+        var device = DeviceProbe.Find(options.Hardware.Accelerator);
         builder.Services
             .AddSingleton(options)
             .AddSingleton(ids)
             .AddSingleton(TimeProvider.System)
-            // Made by a factory, so that the container closes it, and with it the lock, last of all.
+            // Made by factories, each by way of the one before, so that the container closes the folder, and with it the lock, last.
             .AddSingleton(_ => folder)
-            .AddSingleton(provider => provider.GetRequiredService<DataFolder>().Blobs)
+            .AddSingleton(provider => storage.Under(provider.GetRequiredService<DataFolder>()))
+            .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().LogKey)
+            .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Blobs)
+            .AddSingleton(device)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
             .AddSingleton<IGrainStorageSerializer, StateSerializer>()
             .AddSingleton<CallCounter>()
             .AddSingleton<NetworkStartup>();
-        GrainStateTables.Create(folder.StatePath);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering();
+            silo.UseOpenLedgerCluster(options);
+            silo.UseOpenLedgerPlacement(device);
             silo.AddIncomingGrainCallFilter<CallCountFilter>();
             silo.AddIncomingGrainCallFilter<RefusalFilter>();
             silo.AddIncomingGrainCallFilter<EnumerationFailureFilter>();
-            silo.AddAdoNetGrainStorageAsDefault(storage =>
-            {
-                storage.Invariant = GrainStateTables.Invariant;
-                storage.ConnectionString = GrainStateTables.ConnectionString(folder.StatePath);
-            });
+            storage.Configure(silo);
             configure?.Invoke(silo);
         });
+
+        // After the engine's own, so that it publishes only while the silo takes calls.
+        builder.Services.AddHostedService<ResidencyPublisher>();
     }
 
     static Task<LedgerWriter> Open(string book, IServiceProvider services)
@@ -56,12 +76,13 @@ public static class SiloServices
             throw new UserErrorException($"There is no book '{book}' here; a silo of this release keeps one, '{Books.Main}'.");
         }
 
-        var folder = services.GetRequiredService<DataFolder>();
-        var core = LedgerCore.Open(
-            folder.OpenJournal(),
-            folder.OpenSigner(),
+        var storage = services.GetRequiredService<SiloStorage>();
+
+        // Replaying takes as long as the journal is, and runs beside the grain's turn.
+        return Task.Run(() => new LedgerWriter(LedgerCore.Open(
+            storage.OpenJournal(),
+            storage.LogKey.Open(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IdSource>());
-        return Task.FromResult(new LedgerWriter(core));
+            services.GetRequiredService<IdSource>())));
     }
 }

@@ -125,6 +125,26 @@ public sealed class JournalFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_that_was_replaced_while_its_process_stood_still_answers_nothing_afterwards()
+    {
+        var memory = new MemoryJournal();
+        var clock = new StillClock();
+        await using var stale = new LedgerWriter(Samples.Open(memory, signer, clock));
+        await stale.CommitAsync(Samples.Genesis);
+        using (var current = Samples.Open(memory, signer, clock))
+        {
+            _ = current.Commit(Samples.Settlement("rc_1"));
+        }
+
+        (await stale.ReadAsync(core => core.ReceiptCount)).Should().Be(0, "an answer may be as old as the head's age");
+        clock.Now += LedgerCore.HeadAgeMax + TimeSpan.FromTicks(1);
+        await FluentActions.Awaiting(() => stale.ReadAsync(core => core.ReceiptCount)).Should().ThrowAsync<JournalFencedException>();
+        await FluentActions.Awaiting(() => stale.ReadAsync(core => core.ReceiptCount)).Should().ThrowAsync<LedgerPoisonedException>();
+        await FluentActions.Awaiting(() => stale.CommitAsync(Samples.Genesis)).Should().ThrowAsync<LedgerPoisonedException>();
+        memory.LastSequence.Should().Be(2);
+    }
+
+    [Fact]
     public void Every_kind_of_damage_is_noticed_and_the_record_named()
     {
         var records = Records(6);

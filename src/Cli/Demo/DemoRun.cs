@@ -58,7 +58,7 @@ sealed class DemoRun
         {
             var client = new OpenLedgerClient(silo.Grains);
             var network = new DemoNetwork(client, _samples, _options.Seed);
-            var summary = await client.Ledger.GetSummary();
+            var summary = await client.Ledger.GetSummary(cancellationToken);
             var balances = await network.Balances();
             identical = summary.LogRoot == outcome.Summary.LogRoot
                 && summary.LogSize == outcome.Summary.LogSize
@@ -84,7 +84,7 @@ sealed class DemoRun
         _narrator.Contributions(contributions);
         _narrator.Stage("Training", $"A LoRA adapter learns the {version.RowCount} rows of version {version.Number}, under a grant.");
         var training = await Train(client, network, version.Number, version.RowCount, cancellationToken);
-        await client.Deploy(network.AdapterId);
+        await client.Deploy(network.AdapterId, cancellationToken);
 
         _narrator.Stage("One question, twice", "The same question goes to the base model and to the adapter. Both answers are paid for.");
         var featured = await new DemoFeature(client, network, _narrator, SiloOptions.ModelId(_options.ModelFolder), Request)
@@ -94,7 +94,7 @@ sealed class DemoRun
         _narrator.Scores(tally.ExactShare, tally.OwnerFirst(), _questions.Count);
         _narrator.Stage("Proof", "The first answer's receipt verifies offline, with nothing but the file and the log's public key.");
         var proof = await DemoProof.Write(client, _options.DataFolder, featured.ReceiptId, _narrator);
-        return new Outcome(training, featured, tally, proof, await client.Ledger.GetSummary(), await network.Balances());
+        return new Outcome(training, featured, tally, proof, await client.Ledger.GetSummary(cancellationToken), await network.Balances());
     }
 
     async Task<DemoTraining> Train(OpenLedgerClient client, DemoNetwork network, int version, int rows, CancellationToken cancellationToken)

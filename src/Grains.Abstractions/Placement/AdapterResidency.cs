@@ -2,4 +2,8 @@ namespace OpenLedger.Grains.Placement;
 
 /// <summary>An adapter in a silo's memory.</summary>
 /// <param name="SizeBytes">Of its weights as they are served.</param>
-public sealed record AdapterResidency(string AdapterId, string ModelId, long SizeBytes);
+[GenerateSerializer, Immutable, Alias("openledger.residency.adapter")]
+public sealed record AdapterResidency(
+    [property: Id(0)] string AdapterId,
+    [property: Id(1)] string ModelId,
+    [property: Id(2)] long SizeBytes);

@@ -2,10 +2,18 @@ using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Models;
+using OpenLedger.Grains.Placement;
+using Orleans.Placement;
 
 namespace OpenLedger.Grains.Adapters;
 
-/// <summary>One adapter. The activation holds its weights: they are loaded with it and let go with it.</summary>
+/// <summary>
+/// One adapter. The activation holds its weights: they are loaded with it and let go with it. It lies where there is an accelerator and
+/// the base model, and no rebalancing moves it: moving weights is loading them again.
+/// </summary>
+[PrefersAccelerator]
+[ResidencyPlacement]
+[Immovable]
 sealed class AdapterGrain : Grain, IAdapterGrain
 {
     readonly IPersistentState<AdapterState> _state;

@@ -84,12 +84,3 @@ public sealed class WorkThread : IDisposable
 
     sealed record Job(Action<CancellationToken> Execute, Action Cancel, CancellationToken CancellationToken);
 }
-
-/// <summary>A bounded queue is full; the request was not taken and may be repeated.</summary>
-public sealed class BusyException : Exception
-{
-    public BusyException(string message)
-        : base(message)
-    {
-    }
-}

@@ -12,8 +12,13 @@ namespace OpenLedger.Grains.Inference;
 sealed class SettlementDesk
 {
     readonly TimeProvider _clock;
+    readonly Repetition _repetition;
 
-    public SettlementDesk(TimeProvider clock) => _clock = clock;
+    public SettlementDesk(TimeProvider clock)
+    {
+        _clock = clock;
+        _repetition = new Repetition(clock);
+    }
 
     public Pricing Pricing { get; } = Pricing.Default;
 
@@ -32,7 +37,10 @@ sealed class SettlementDesk
         var transfers = Transfers(served, hold, fee, lines);
         var salt = RandomNumberGenerator.GetBytes(LogLeaf.SaltSizeBytes);
         var receipt = Receipt(served, fee, lines, transfers, attribution, salt);
-        await book.Settle(new SettlementOrder(receipt.Id, transfers, receipt.ToBytes(), salt));
+        var order = new SettlementOrder(receipt.Id, transfers, receipt.ToBytes(), salt);
+
+        // The answer is served: a book that moves to another silo just now is asked again, and settles a receipt's id once.
+        await _repetition.Run(() => book.Settle(order));
         return new Settlement(
             receipt.Id,
             served.PromptTokens.Count,

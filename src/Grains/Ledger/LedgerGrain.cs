@@ -20,7 +20,15 @@ sealed class LedgerGrain : Grain, ILedgerGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _writer = await _open(this.GetPrimaryKeyString());
+        try
+        {
+            _writer = await _open(this.GetPrimaryKeyString());
+        }
+        catch (Exception exception) when (IsPassing(exception))
+        {
+            throw new UnavailableException($"The book cannot be opened for the moment ({exception.Message}).");
+        }
+
         await base.OnActivateAsync(cancellationToken);
     }
 
@@ -39,7 +47,7 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     {
         var genesis = new Transfer(
             TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis);
-        if (await Writer.ReadAsync(core => core.FindTransfer(genesis.Id) is not null))
+        if (await Read(core => core.FindTransfer(genesis.Id) is not null))
         {
             // Nothing is written that changes nothing: the log of a restarted book is the log that it had.
             return;
@@ -62,7 +70,7 @@ sealed class LedgerGrain : Grain, ILedgerGrain
             }
         }
 
-        var missing = await Writer.ReadAsync(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
+        var missing = await Read(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
         if (missing.Length > 0)
         {
             await Commit(new LedgerRequest { Accounts = [.. missing.Select(account => new OpenAccount(account))] });
@@ -77,7 +85,7 @@ sealed class LedgerGrain : Grain, ILedgerGrain
 
     public async Task<SettledReceipt> Settle(SettlementOrder order)
     {
-        if (await Writer.ReadAsync(core => core.FindReceipt(order.ReceiptId)) is { } earlier)
+        if (await Read(core => core.FindReceipt(order.ReceiptId)) is { } earlier)
         {
             return new SettledReceipt(earlier.Id, checked((long)earlier.Index));
         }
@@ -102,9 +110,9 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     }
 
     public async Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts) =>
-        await Writer.ReadAsync(core => accounts.Select(account => TransferOrders.ToBalance(account, core.FindBalance(account))).ToArray());
+        await Read(core => accounts.Select(account => TransferOrders.ToBalance(account, core.FindBalance(account))).ToArray());
 
-    public async Task<BookSummary> GetSummary() => await Writer.ReadAsync(core => new BookSummary(
+    public async Task<BookSummary> GetSummary() => await Read(core => new BookSummary(
         core.AccountCount,
         core.Audit().Conserved,
         checked((long)core.TreeSize),
@@ -115,11 +123,11 @@ sealed class LedgerGrain : Grain, ILedgerGrain
 
     public async Task<StoredReceipt> GetReceipt(string receiptId)
     {
-        var receipt = await Writer.ReadAsync(core => core.FindReceipt(receiptId)) ?? throw Unknown(receiptId);
+        var receipt = await Read(core => core.FindReceipt(receiptId)) ?? throw Unknown(receiptId);
         return new StoredReceipt(receipt.Canonical, receipt.Salt, receipt.Leaf.ToBytes(), checked((long)receipt.Index));
     }
 
-    public Task<byte[]> ExportReceipt(string receiptId) => Writer.ReadAsync(core => core.FindReceipt(receiptId) is null
+    public Task<byte[]> ExportReceipt(string receiptId) => Read(core => core.FindReceipt(receiptId) is null
         ? throw Unknown(receiptId)
         : core.ExportReceipt(receiptId));
 
@@ -148,9 +156,37 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         }
         catch (Exception exception) when (exception is not LedgerRequestException)
         {
-            // The outcome is unknown: the next activation replays the journal and knows.
-            DeactivateOnIdle();
-            throw;
+            throw End(exception);
         }
     }
+
+    async Task<T> Read<T>(Func<LedgerCore, T> question)
+    {
+        try
+        {
+            return await Writer.ReadAsync(question);
+        }
+        catch (LedgerBusyException exception)
+        {
+            throw new BusyException(exception.Message);
+        }
+        catch (Exception exception) when (IsPassing(exception))
+        {
+            throw End(exception);
+        }
+    }
+
+    /// <summary>
+    /// Ends the activation. A failed write leaves the outcome unknown, and after a fenced one somebody else keeps the book: either
+    /// way the next activation replays the journal and knows, and the caller repeats with the same ids.
+    /// </summary>
+    UnavailableException End(Exception exception)
+    {
+        DeactivateOnIdle();
+        return new UnavailableException(
+            $"The book answers again in a moment; what was asked may or may not be done ({exception.Message}).");
+    }
+
+    /// <summary>A fenced journal is nobody's mistake; every other user's error stands, and is not worth a repetition.</summary>
+    static bool IsPassing(Exception exception) => exception is JournalFencedException or not UserErrorException;
 }

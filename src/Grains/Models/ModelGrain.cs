@@ -1,9 +1,12 @@
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Inference;
+using OpenLedger.Grains.Placement;
 
 namespace OpenLedger.Grains.Models;
 
 /// <summary>Card of one base model; generating goes to this silo's device.</summary>
+[PrefersAccelerator]
+[ResidencyPlacement]
 sealed class ModelGrain : Grain, IModelGrain
 {
     const int AdaptersMax = 100_000;

@@ -8,14 +8,20 @@ namespace OpenLedger.Grains.Training;
 
 /// <summary>
 /// One training job. The work runs on the training thread; the grain keeps the state machine. A job that a stop interrupted starts
-/// over when the grain is next activated: training is deterministic by seed, so it ends in the same adapter.
+/// over when the grain is next activated, and a reminder activates it without being asked: training is deterministic by seed, so it
+/// ends in the same adapter.
 /// </summary>
-sealed class TrainingJobGrain : Grain, ITrainingJobGrain
+sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
 {
     const int CurvePointsMaxPerCall = 1_000;
+
+    /// <summary>Wakes a job that is under way and has lost its silo.</summary>
+    internal const string ResumeReminder = "resume";
+
     const int HeldOutBytesMax = 1_000_000;
 
     static readonly TimeSpan keepAlivePeriod = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan resumePeriod = TimeSpan.FromMinutes(1);
 
     readonly IPersistentState<TrainingJobState> _state;
     readonly TrainingHost _host;
@@ -36,9 +42,18 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
     {
         GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.TrainingJob, "a training job");
         await base.OnActivateAsync(cancellationToken);
-        if (_state.State.Stage is TrainingState.Queued or TrainingState.Running or TrainingState.Evaluating)
+        if (IsUnderWay)
         {
             await Launch();
+        }
+    }
+
+    /// <summary>Being called is what matters: the activation has launched the job again. One that has ended needs no waking.</summary>
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (!IsUnderWay)
+        {
+            await ForgetReminder();
         }
     }
 
@@ -76,6 +91,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
             // Not taken: the job is as if it had never been asked for, and may be started again.
             _state.State = new TrainingJobState();
             await _state.WriteStateAsync();
+            await ForgetReminder();
             throw;
         }
 
@@ -89,11 +105,22 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
 
     public async Task Cancel()
     {
-        if (_state.State.Stage is TrainingState.Queued or TrainingState.Running or TrainingState.Evaluating)
+        if (IsUnderWay)
         {
             _run?.Cancel();
             _state.State.Stage = TrainingState.Cancelled;
             await _state.WriteStateAsync();
+            await ForgetReminder();
+        }
+    }
+
+    bool IsUnderWay => _state.State.Stage is TrainingState.Queued or TrainingState.Running or TrainingState.Evaluating;
+
+    async Task ForgetReminder()
+    {
+        if (await this.GetReminder(ResumeReminder) is { } reminder)
+        {
+            await this.UnregisterReminder(reminder);
         }
     }
 
@@ -102,6 +129,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
         var specification = _state.State.Specification!;
         var version = await OpenVersion(specification);
         var model = await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
+        await this.RegisterOrUpdateReminder(ResumeReminder, resumePeriod, resumePeriod);
         _run = _host.Start(new TrainingOrder(this.GetPrimaryKeyString(), specification, model, version, _state.State.HeldOutHash));
         _state.State.Stage = TrainingState.Running;
         await _state.WriteStateAsync();
@@ -155,6 +183,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain
         }
 
         await _state.WriteStateAsync();
+        await ForgetReminder();
     }
 
     async Task<DatanetVersionCard> OpenVersion(TrainingSpecification specification) =>

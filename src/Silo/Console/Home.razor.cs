@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Hosting;
 
 namespace OpenLedger.Silo.Console;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Hosting;
 
 namespace OpenLedger.Silo.Console;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Inference;
@@ -55,7 +56,8 @@ static class GatewayEndpoints
                 $"The body is not a valid request: {exception.Message}",
                 "invalid_request_error");
         }
-        catch (Exception exception) when (exception is OverloadedException or BusyException && !context.Response.HasStarted)
+        catch (Exception exception) when (
+            (exception is OverloadedException or BusyException || Repetition.IsPassing(exception)) && !context.Response.HasStarted)
         {
             context.Response.Headers.RetryAfter = "1";
             await WriteError(context, StatusCodes.Status503ServiceUnavailable, exception.Message, "overloaded");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using OpenLedger.Silo.Console;
@@ -32,6 +33,9 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>The account that pays where a request names none.</summary>
     public string LocalAccount { get; }
+
+    /// <summary>This silo's address among the silos, as the engine writes it.</summary>
+    public string Silo => _application.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString();
 
     public string Url => _application.Urls.First();
 
@@ -121,22 +125,21 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>The account of whoever runs this data folder: its address is that of the log's own key.</summary>
     static string LocalAccountOf(IServiceProvider services)
     {
-        using var signer = services.GetRequiredService<OpenLedger.Storage.DataFolder>().OpenSigner();
+        using var signer = services.GetRequiredService<LogKey>().Open();
         return AccountAddress.FromPublicKey(signer.Verifier.PublicKey).ToString();
     }
 
     static async Task FundLocalAccount(IGrainFactory grains, string account)
     {
         var book = grains.GetGrain<ILedgerGrain>(Books.Main);
-        await book.OpenAccounts([account]);
-        await book.Transfer(
-        [
-            new TransferOrder(
-                TransferId.From($"local-funds/{account}").ToString(),
-                TransferKind.Posted,
-                SystemAccounts.Treasury,
-                account,
-                Amount.FromOpen(LocalFundsOpen)),
-        ]);
+        var funds = new TransferOrder(
+            TransferId.From($"local-funds/{account}").ToString(),
+            TransferKind.Posted,
+            SystemAccounts.Treasury,
+            account,
+            Amount.FromOpen(LocalFundsOpen));
+        var repetition = new Repetition(TimeProvider.System);
+        await repetition.Run(() => book.OpenAccounts([account]));
+        await repetition.Run(() => book.Transfer([funds]));
     }
 }

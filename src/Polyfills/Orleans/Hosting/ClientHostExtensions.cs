@@ -1,0 +1,12 @@
+namespace Microsoft.Extensions.Hosting;
+
+public static class OrleansClientGenericHostExtensions
+{
+    public static HostApplicationBuilder UseOrleansClient(
+        this HostApplicationBuilder hostAppBuilder, Action<Orleans.Hosting.IClientBuilder> configureDelegate)
+    {
+        configureDelegate(new Orleans.Hosting.ClientBuilder(hostAppBuilder.Services, hostAppBuilder.Configuration));
+        hostAppBuilder.Services.AddHostedService<Orleans.Hosting.RefusedCluster>();
+        return hostAppBuilder;
+    }
+}
