@@ -127,7 +127,8 @@ sealed class ActorsBenchmark(ActorsSettings settings)
         var bytes = (double)(GC.GetTotalMemory(forceFullCollection: true) - before) / count;
         _figures.Add(new($"activations{kind}", count / seconds, "activations/s",
             hasGoals ? Goal.AtLeast(ActivationsPerSecondGoal) : null));
-        _figures.Add(new($"memory of an idle activation{kind}, of {count:N0}", bytes, "bytes", hasGoals ? Goal.AtMost(IdleBytesGoal) : null));
+        _figures.Add(new(
+            $"memory of an idle activation{kind}, of {count:N0}", bytes, "bytes", hasGoals ? Goal.AtMost(IdleBytesGoal) : null));
     }
 
     static Task Touch(Func<string, Task> call, string prefix, int count) => Task.WhenAll(

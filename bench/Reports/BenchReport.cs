@@ -47,7 +47,9 @@ sealed record BenchReport(string Title, IReadOnlyList<Figure> Figures, IReadOnly
         return ExitCode;
     }
 
-    /// <summary><c>{"engine"?, "figures":[{"name","value","unit","goal","holds"},…]}</c>; a goal is its sign and its bound, or null.</summary>
+    /// <summary>
+    /// <c>{"engine"?, "figures":[{"name","value","unit","goal","holds"},…]}</c>; a goal is its sign and its bound, or null.
+    /// </summary>
     public string ToJson()
     {
         using var stream = new MemoryStream();

@@ -20,7 +20,6 @@ public abstract class Grain : IGrainBase, IAddressable
     public GrainReference GrainReference => GrainContext.GrainReference;
     protected IGrainFactory GrainFactory => ServiceProvider.GetRequiredService<IGrainFactory>();
     protected internal IServiceProvider ServiceProvider => Context().ActivationServices;
-    public string IdentityString => GrainContext.GrainId.ToString();
 
     /// <summary>Runs before the first call; an exception here fails that call and ends the activation.</summary>
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;

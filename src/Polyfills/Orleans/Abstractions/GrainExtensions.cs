@@ -9,7 +9,9 @@ public static class GrainExtensions
     public static object AsReference(this IAddressable grain, Type interfaceType)
     {
         var reference = grain as GrainReference ?? Context(grain).GrainReference;
-        return interfaceType.IsInstanceOfType(reference) ? reference : reference.Shared.Silo.References.Create(interfaceType, reference.GrainId);
+        return interfaceType.IsInstanceOfType(reference)
+            ? reference
+            : reference.Shared.Silo.References.Create(interfaceType, reference.GrainId);
     }
 
     public static GrainId GetGrainId(this IAddressable grain) => (grain as GrainReference)?.GrainId ?? Context(grain).GrainId;

@@ -9,7 +9,6 @@ public readonly record struct IdSpan
 
     IdSpan(string text) => this.text = text;
 
-    public bool IsDefault => string.IsNullOrEmpty(text);
     public static IdSpan Create(string id) => new(id);
     public override string ToString() => text ?? "";
     public uint GetUniformHashCode() => StableHash.ComputeHash(System.Text.Encoding.UTF8.GetBytes(ToString()));
@@ -18,7 +17,6 @@ public readonly record struct IdSpan
 /// <summary>The name of a grain class, as it is known to the cluster.</summary>
 public readonly record struct GrainType(IdSpan Value)
 {
-    public bool IsDefault => Value.IsDefault;
 
     public static GrainType Create(string value)
     {
@@ -32,7 +30,6 @@ public readonly record struct GrainType(IdSpan Value)
 /// <summary>The name of a grain interface, as it is known to the cluster.</summary>
 public readonly record struct GrainInterfaceType(IdSpan Value)
 {
-    public bool IsDefault => Value.IsDefault;
     public static GrainInterfaceType Create(string value) => new(IdSpan.Create(value));
     public override string ToString() => Value.ToString();
 }
@@ -40,7 +37,6 @@ public readonly record struct GrainInterfaceType(IdSpan Value)
 /// <summary>A grain: the name of its class and its key.</summary>
 public readonly record struct GrainId(GrainType Type, IdSpan Key)
 {
-    public bool IsDefault => Type.IsDefault && Key.IsDefault;
     public static GrainId Create(string type, string key) => Create(GrainType.Create(type), key);
 
     public static GrainId Create(GrainType type, string key)
@@ -69,7 +65,6 @@ public readonly record struct ActivationId
 {
     internal ActivationId(Guid key) => Key = key;
     internal Guid Key { get; }
-    public bool IsDefault => Key == default;
     public override string ToString() => $"@{Key:N}";
 }
 

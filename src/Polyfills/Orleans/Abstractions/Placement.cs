@@ -65,7 +65,8 @@ public interface IPlacementFilterDirector
 /// <summary>Filters of placement.</summary>
 public static class PlacementFilterExtensions
 {
-    public static IServiceCollection AddPlacementFilter<TFilter, TDirector>(this IServiceCollection services, ServiceLifetime strategyLifetime)
+    public static IServiceCollection AddPlacementFilter<TFilter, TDirector>(
+        this IServiceCollection services, ServiceLifetime strategyLifetime)
         where TFilter : PlacementFilterStrategy, new()
         where TDirector : class, IPlacementFilterDirector
     {

@@ -20,8 +20,8 @@ public interface ISiloMetadataCache
 public static class SiloMetadataHostingExtensions
 {
     public static ISiloBuilder UseSiloMetadata(this ISiloBuilder builder, Dictionary<string, string> metadata) =>
-        builder.ConfigureServices(services => services.AddSingleton<ISiloMetadataCache>(
-            provider => new Cache(provider.GetRequiredService<ILocalSiloDetails>(), new() { Metadata = metadata.ToImmutableDictionary() })));
+        builder.ConfigureServices(services => services.AddSingleton<ISiloMetadataCache>(provider =>
+            new Cache(provider.GetRequiredService<ILocalSiloDetails>(), new() { Metadata = metadata.ToImmutableDictionary() })));
 
     sealed class Cache(ILocalSiloDetails local, SiloMetadata metadata) : ISiloMetadataCache
     {

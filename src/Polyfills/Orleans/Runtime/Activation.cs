@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orleans.Engine;
 
-/// <summary>One life of one grain in memory: its mailbox, its turns, its instance. Idle ones are many: what few need is made late.</summary>
+/// <summary>One life of one grain in memory: its mailbox, its turns, its instance. Idle ones are many: what few need is late.</summary>
 sealed partial class Activation : IGrainContext, IGrainTarget
 {
     enum Stage : byte

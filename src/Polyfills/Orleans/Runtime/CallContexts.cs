@@ -4,21 +4,20 @@ using Orleans.Serialization.Invocation;
 namespace Orleans.Engine;
 
 /// <summary>What the contexts of incoming and outgoing calls share.</summary>
-abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] arguments) : IGrainCallContext, IInvokable
+abstract class CallContext<TResult>(GrainMethod method, object?[] arguments) : IGrainCallContext, IInvokable
 {
     bool hasResult;
     TResult? result;
 
-    protected GrainMethod<TResult> Method { get; } = method;
     protected object?[] Arguments { get; } = arguments;
     public IInvokable Request => this;
     public abstract object Grain { get; }
     public abstract GrainId? SourceId { get; }
     public abstract GrainId TargetId { get; }
-    public GrainInterfaceType InterfaceType => Method.Interface.Type;
-    public string InterfaceName => Method.Interface.ClrType.FullName!;
-    public string MethodName => Method.Method.Name;
-    public MethodInfo InterfaceMethod => Method.Method;
+    public GrainInterfaceType InterfaceType => method.Interface.Type;
+    public string InterfaceName => method.Interface.ClrType.FullName!;
+    public string MethodName => method.Method.Name;
+    public MethodInfo InterfaceMethod => method.Method;
 
     public object? Result
     {
@@ -31,7 +30,7 @@ abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] argum
     {
         get => hasResult
             ? result!
-            : throw new InvalidOperationException($"A filter ended the call of {Method.FullName} without a result.");
+            : throw new InvalidOperationException($"A filter ended the call of {method.FullName} without a result.");
         protected set
         {
             result = value;
@@ -47,17 +46,13 @@ abstract class CallContext<TResult>(GrainMethod<TResult> method, object?[] argum
 }
 
 sealed class IncomingContext<TResult>(
-    Activation activation,
-    GrainMethod<TResult> method,
-    object?[] arguments,
-    GrainId? sourceId,
-    IIncomingGrainCallFilter[] filters,
-    object instance) : CallContext<TResult>(method, arguments), IIncomingGrainCallContext
+    Call<TResult> call, Activation activation, object instance, IIncomingGrainCallFilter[] filters)
+    : CallContext<TResult>(call.Method, call.Arguments), IIncomingGrainCallContext
 {
     int stage;
 
     public override object Grain => instance;
-    public override GrainId? SourceId => sourceId;
+    public override GrainId? SourceId => call.SourceId;
     public override GrainId TargetId => activation.GrainId;
     public IGrainContext TargetContext => activation;
 
@@ -79,7 +74,7 @@ sealed class IncomingContext<TResult>(
             : InvokeMethod();
     }
 
-    async Task InvokeMethod() => TypedResult = await Method.Invoke(instance, Arguments);
+    async Task InvokeMethod() => TypedResult = await call.Invoke(activation, instance);
 }
 
 sealed class OutgoingContext<TResult>(
@@ -99,7 +94,7 @@ sealed class OutgoingContext<TResult>(
         return current < filters.Length ? filters[current].Invoke(this) : Send();
     }
 
-    async Task Send() => TypedResult = await Method.SendUnfiltered(target, Arguments);
+    async Task Send() => TypedResult = await method.SendUnfiltered(target, Arguments);
 
     public async Task<TResult> Run()
     {

@@ -15,8 +15,8 @@ abstract class Copier
     [
         typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly),
         typeof(TimeOnly), typeof(Guid), typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128),
-        typeof(CancellationToken), typeof(System.Numerics.BigInteger), typeof(System.Globalization.CultureInfo), typeof(Index), typeof(Range),
-        typeof(System.Net.IPAddress), typeof(System.Net.IPEndPoint),
+        typeof(CancellationToken), typeof(System.Numerics.BigInteger), typeof(System.Globalization.CultureInfo), typeof(Index),
+        typeof(Range), typeof(System.Net.IPAddress), typeof(System.Net.IPEndPoint),
     ];
 
     public static Copier For(Type type) => Known.GetOrAdd(
@@ -28,8 +28,8 @@ abstract class Copier
         : Immutability[type] = ImmutableTypes.Contains(type) || type.IsEnum || type.IsPrimitive || type.IsPointer
             || type.Assembly == typeof(Copier).Assembly || type.IsDefined(typeof(ImmutableAttribute), false)
             || typeof(Exception).IsAssignableFrom(type) || typeof(Type).IsAssignableFrom(type) || IsReference(type)
-            || typeof(System.Collections.IComparer).IsAssignableFrom(type) || typeof(System.Collections.IEqualityComparer).IsAssignableFrom(type)
-            || type.Namespace == "System.Collections.Immutable"
+            || typeof(System.Collections.IComparer).IsAssignableFrom(type)
+            || typeof(System.Collections.IEqualityComparer).IsAssignableFrom(type) || type.Namespace == "System.Collections.Immutable"
             || (type.IsValueType && Fields(type).All(field => IsImmutable(field.FieldType)));
 
     public static IEnumerable<FieldInfo> Fields(Type? type)
@@ -186,7 +186,8 @@ static class CopierEmitter
             return (_, _) => throw Unknown(type);
         }
 
-        var method = new DynamicMethod($"Copy_{type.Name}", type, [type, typeof(CopyContext)], typeof(CopierEmitter).Module, skipVisibility: true);
+        Type[] parameters = [type, typeof(CopyContext)];
+        var method = new DynamicMethod($"Copy_{type.Name}", type, parameters, typeof(CopierEmitter).Module, skipVisibility: true);
         var code = method.GetILGenerator();
         var copy = code.DeclareLocal(type);
         code.Emit(OpCodes.Ldarg_0);

@@ -79,7 +79,7 @@ sealed class RemoteEnumerator<T>(
         token.ThrowIfCancellationRequested();
         var first = !begun;
         begun = true;
-        var step = await target.Shared.Silo.Send(target.GrainId, method.FullName, token, (activation, cancelled) => first
+        var step = await target.Shared.Silo.SendStep(target.GrainId, method, arguments, token, (activation, cancelled) => first
             ? activation.Enumerations.Start(id, method, arguments, batchSizeMax, cancelled)
             : activation.Enumerations.Next<T>(id, cancelled));
         completed |= step.Kind == StepKind.Completed;
@@ -104,7 +104,7 @@ sealed class RemoteEnumerator<T>(
         var silo = target.Shared.Silo;
         try
         {
-            await silo.Send(target.GrainId, method.FullName, default, async (activation, _) =>
+            await silo.SendStep(target.GrainId, method, arguments, default, async (activation, _) =>
             {
                 await activation.Enumerations.Remove(id);
                 return true;

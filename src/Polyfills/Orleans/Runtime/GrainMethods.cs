@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Linq.Expressions;
 using System.Reflection;
 using Orleans.Concurrency;
@@ -105,13 +104,6 @@ abstract class GrainMethod
         return Expression.Lambda<TDelegate>(call, target, arguments).Compile();
     }
 
-    static readonly FrozenDictionary<Type, Type> GenericKinds = new Dictionary<Type, Type>
-    {
-        [typeof(Task<>)] = typeof(ResultMethod<>),
-        [typeof(ValueTask<>)] = typeof(ResultMethod<>),
-        [typeof(IAsyncEnumerable<>)] = typeof(EnumerableMethod<>),
-    }.ToFrozenDictionary();
-
     public static GrainMethod Create(GrainInterface grainInterface, MethodInfo method)
     {
         var result = method.ReturnType;
@@ -126,14 +118,12 @@ abstract class GrainMethod
             return new UnitMethod(grainInterface, method);
         }
 
-        if (result.IsGenericType && GenericKinds.TryGetValue(result.GetGenericTypeDefinition(), out var kind))
-        {
-            var typed = kind.MakeGenericType(result.GetGenericArguments());
-            return (GrainMethod)Activator.CreateInstance(typed, grainInterface, method)!;
-        }
-
-        throw new NotSupportedException($"{method.DeclaringType}.{method.Name} returns {result}: a grain's method returns "
-            + "Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>.");
+        var open = result.IsGenericType ? result.GetGenericTypeDefinition() : null;
+        var kind = open == typeof(Task<>) || open == typeof(ValueTask<>) ? typeof(ResultMethod<>)
+            : open == typeof(IAsyncEnumerable<>) ? typeof(EnumerableMethod<>)
+            : throw new NotSupportedException($"{method.DeclaringType}.{method.Name} returns {result}: a grain's method returns "
+                + "Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>.");
+        return (GrainMethod)Activator.CreateInstance(kind.MakeGenericType(result.GetGenericArguments()), grainInterface, method)!;
     }
 }
 

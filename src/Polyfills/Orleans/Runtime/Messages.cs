@@ -50,14 +50,16 @@ abstract class Call<TResult> : Message
     TimeSpan timeout;
     Activation? runningOn;
 
-    protected Call(Silo silo)
+    protected Call(Silo silo, GrainMethod method, object?[] arguments)
     {
-        Silo = silo;
+        (Silo, Method, Arguments) = (silo, method, arguments);
         requestContext = RequestContext.Values?.ForCall();
         ReentrancyId = requestContext is null ? Guid.Empty : RequestContext.ReentrancyId;
         SourceId = RuntimeContext.Current?.GrainId;
     }
 
+    public GrainMethod Method { get; }
+    public object?[] Arguments { get; }
     public GrainId? SourceId { get; }
     public required GrainId Target { get; init; }
     public Task<TResult> Completion => completion.Task;
@@ -66,8 +68,8 @@ abstract class Call<TResult> : Message
 
     /// <summary>The token that the callee gets in place of the caller's.</summary>
     public CancellationToken CalleeToken => cancellation?.Token ?? CancellationToken.None;
-    protected Silo Silo { get; }
-    protected abstract string Name { get; }
+    public override (Dictionary<string, object>? Context, GrainInterfaceType Interface) Origin => (requestContext, Method.Interface.Type);
+    Silo Silo { get; }
 
     /// <summary>Ends the wait of the caller when its token is cancelled, and tells the callee.</summary>
     public void ObserveCancellation(CancellationToken callerToken)
@@ -96,7 +98,8 @@ abstract class Call<TResult> : Message
     public override void Expire()
     {
         Reject(new TimeoutException(
-            $"Response did not arrive on time in {timeout} for message: Request [{SourceId?.ToString() ?? "client"}]->[{Target}] {Name}."));
+            $"Response did not arrive on time in {timeout} for message: "
+            + $"Request [{SourceId?.ToString() ?? "client"}]->[{Target}] {Method.FullName}."));
         if (Silo.Messaging.CancelRequestOnTimeout)
         {
             CancelCallee();
@@ -123,7 +126,7 @@ abstract class Call<TResult> : Message
             callerCancellation.Unregister();
             if (!completion.TrySetException(exception) || IsOneWay)
             {
-                Silo.ReportUnseen(exception, Name, Target);
+                Silo.ReportUnseen(exception, Method.FullName, Target);
             }
         }
         finally
@@ -139,9 +142,22 @@ abstract class Call<TResult> : Message
     }
 
     /// <summary>The work itself.</summary>
-    protected abstract ValueTask<TResult> Run(Activation activation);
+    public abstract ValueTask<TResult> Invoke(Activation activation, object instance);
 
-    protected (Dictionary<string, object>?, GrainInterfaceType) OriginBy(GrainInterfaceType type) => (requestContext, type);
+    ValueTask<TResult> Run(Activation activation)
+    {
+        var instance = activation.GrainInstance ?? throw new ClientNotAvailableException(activation.GrainId);
+        return Silo.IncomingFilters.Length == 0 && instance is not IIncomingGrainCallFilter
+            ? Invoke(activation, instance)
+            : RunFiltered(activation, instance);
+    }
+
+    async ValueTask<TResult> RunFiltered(Activation activation, object instance)
+    {
+        var context = new IncomingContext<TResult>(this, activation, instance, Silo.IncomingFilters);
+        await context.Invoke();
+        return context.TypedResult;
+    }
 
     // The callee's registrations run as a turn of its own activation, never on the thread that cancels.
     void CancelCallee()
@@ -154,34 +170,17 @@ abstract class Call<TResult> : Message
 }
 
 /// <summary>A call of an interface's method.</summary>
-sealed class MethodCall<TResult>(Silo silo, GrainMethod<TResult> method, object?[] arguments) : Call<TResult>(silo)
+sealed class MethodCall<TResult>(Silo silo, GrainMethod<TResult> method, object?[] arguments) : Call<TResult>(silo, method, arguments)
 {
-    public override (Dictionary<string, object>? Context, GrainInterfaceType Interface) Origin => OriginBy(method.Interface.Type);
-    protected override string Name => method.FullName;
-
-    protected override ValueTask<TResult> Run(Activation activation)
-    {
-        var instance = activation.GrainInstance ?? throw new ClientNotAvailableException(activation.GrainId);
-        return Silo.IncomingFilters.Length == 0 && instance is not IIncomingGrainCallFilter
-            ? method.Invoke(instance, arguments)
-            : RunFiltered(activation, instance);
-    }
-
-    async ValueTask<TResult> RunFiltered(Activation activation, object instance)
-    {
-        var context = new IncomingContext<TResult>(activation, method, arguments, SourceId, Silo.IncomingFilters, instance);
-        await context.Invoke();
-        return context.TypedResult;
-    }
+    public override ValueTask<TResult> Invoke(Activation activation, object instance) => method.Invoke(instance, Arguments);
 }
 
-/// <summary>A call of the engine's own, beside those of the grain's interface.</summary>
-sealed class EngineCall<TResult>(Silo silo, string name, Func<Activation, CancellationToken, ValueTask<TResult>> work)
-    : Call<TResult>(silo)
+/// <summary>A step of a method that takes several, such as an enumeration.</summary>
+sealed class StepCall<TResult>(
+    Silo silo, GrainMethod method, object?[] arguments, Func<Activation, CancellationToken, ValueTask<TResult>> work)
+    : Call<TResult>(silo, method, arguments)
 {
-    protected override string Name => name;
-
-    protected override ValueTask<TResult> Run(Activation activation) => work(activation, CalleeToken);
+    public override ValueTask<TResult> Invoke(Activation activation, object instance) => work(activation, CalleeToken);
 }
 
 /// <summary>Messages in order; any can be taken out.</summary>

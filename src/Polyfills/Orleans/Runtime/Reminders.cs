@@ -46,8 +46,8 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
         if (period < options.Value.MinimumReminderPeriod)
         {
-            throw new ArgumentException($"Cannot register reminder {name} as requested period ({period}) is less than minimum allowed reminder "
-                + $"period ({options.Value.MinimumReminderPeriod})", nameof(period));
+            throw new ArgumentException($"Cannot register reminder {name} as requested period ({period}) is less than minimum allowed "
+                + $"reminder period ({options.Value.MinimumReminderPeriod})", nameof(period));
         }
 
         var entry = new ReminderEntry { GrainId = id, ReminderName = name, StartAt = Now + dueTime, Period = period };
@@ -101,20 +101,19 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
             {
                 using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(IDisposable) : ExecutionContext.SuppressFlow();
                 timers[(entry.GrainId, entry.ReminderName)] = silo.Time.CreateTimer(
-                    _ => Task.Run(() => wait > WaitMax ? Rearm(entry) : Tick(entry, due)),
-                    null, wait > WaitMax ? WaitMax : wait, Timeout.InfiniteTimeSpan);
+                    _ => Task.Run(() => Tick(entry, due)), null, wait > WaitMax ? WaitMax : wait, Timeout.InfiniteTimeSpan);
             }
         }
     }
 
-    Task Rearm(ReminderEntry entry)
-    {
-        Arm(entry);
-        return Task.CompletedTask;
-    }
-
     async Task Tick(ReminderEntry entry, DateTime due)
     {
+        if (Now < due)
+        {
+            Arm(entry);
+            return;
+        }
+
         try
         {
             await grains.GetGrain<IRemindable>(entry.GrainId).ReceiveReminder(entry.ReminderName, new(entry.StartAt, entry.Period, Now));

@@ -96,11 +96,15 @@ sealed class Silo : IGrainTargets
         return call.IsOneWay ? Task.FromResult(default(TResult)!) : call.Completion;
     }
 
-    /// <summary>Sends a call of the engine's own, which may interleave with all others.</summary>
-    public Task<TResult> Send<TResult>(
-        GrainId target, string name, CancellationToken token, Func<Activation, CancellationToken, ValueTask<TResult>> work)
+    /// <summary>Sends a step of a method's call, which may interleave with all others.</summary>
+    public Task<TResult> SendStep<TResult>(
+        GrainId target,
+        GrainMethod method,
+        object?[] arguments,
+        CancellationToken token,
+        Func<Activation, CancellationToken, ValueTask<TResult>> work)
     {
-        var call = new EngineCall<TResult>(this, name, work) { Target = target, IsAlwaysInterleave = true };
+        var call = new StepCall<TResult>(this, method, arguments, work) { Target = target, IsAlwaysInterleave = true };
         if (token.CanBeCanceled)
         {
             call.ObserveCancellation(token);

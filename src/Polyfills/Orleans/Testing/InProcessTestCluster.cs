@@ -23,18 +23,13 @@ public sealed class InProcessTestSiloSpecificOptions
 /// <summary>Describes a cluster within the test's process.</summary>
 public sealed class InProcessTestClusterBuilder
 {
-    public InProcessTestClusterBuilder()
-        : this(2)
-    {
-    }
+    public InProcessTestClusterBuilder(short initialSilosCount) => Options.InitialSilosCount = initialSilosCount;
 
-    public InProcessTestClusterBuilder(short initialSilosCount) => Options = new()
+    public InProcessTestClusterOptions Options { get; } = new()
     {
-        InitialSilosCount = initialSilosCount,
-        ClusterId = CreateClusterId(),
+        ClusterId = $"testcluster-{Engine.Numbers.Next()}",
         ServiceId = Engine.Numbers.NextGuid().ToString("N", null),
     };
-    public InProcessTestClusterOptions Options { get; }
 
     public InProcessTestClusterBuilder ConfigureHost(Action<IHostApplicationBuilder> configureDelegate) =>
         ConfigureSiloHost((_, host) => configureDelegate(host));
@@ -50,7 +45,6 @@ public sealed class InProcessTestClusterBuilder
     }
 
     public InProcessTestCluster Build() => new(Options);
-    public static string CreateClusterId() => $"testcluster-{Engine.Numbers.Next()}";
 }
 
 /// <summary>A silo of a test cluster.</summary>
