@@ -16,7 +16,7 @@ static class Eventually
         }
     }
 
-    /// <summary>Lets time pass in small steps until a gate opens: what listens to the clock may need many turns for one of its steps.</summary>
+    /// <summary>Lets time pass in small steps until a gate opens: who listens to the clock may need many turns for one step.</summary>
     public static Task Reached(string gate, FakeTime time, TimeSpan step) => IsTrue(
         () =>
         {
