@@ -25,6 +25,9 @@ public static class SiloServices
         this IHostApplicationBuilder builder, SiloOptions options, Action<ISiloBuilder>? configure = null)
     {
         SiloConfiguration.Check(options);
+
+        // Before anything is opened: an engine that has no clusters refuses one here.
+        builder.UseOrleans(silo => silo.UseOpenLedgerCluster(options));
         var ids = IdSource.Secure();
         var folder = DataFolder.Open(options.DataFolder, ids);
         SiloStorage storage;
@@ -56,7 +59,6 @@ public static class SiloServices
             .AddSingleton<NetworkStartup>();
         builder.UseOrleans(silo =>
         {
-            silo.UseOpenLedgerCluster(options);
             silo.UseOpenLedgerPlacement(device);
             silo.AddIncomingGrainCallFilter<CallCountFilter>();
             silo.AddIncomingGrainCallFilter<RefusalFilter>();

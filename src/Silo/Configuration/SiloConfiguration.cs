@@ -102,9 +102,7 @@ public static class SiloConfiguration
         }
     }
 
-    /// <summary>
-    /// The binder says which options it does not know last, and where a value does not convert in one of its inner messages.
-    /// </summary>
+    /// <summary>The binder says last which options it does not know, and in an inner message where a value does not convert.</summary>
     static string Problem(Exception exception)
     {
         for (var each = exception; each is not null; each = each.InnerException)

@@ -6,7 +6,6 @@ public static class OrleansClientGenericHostExtensions
         this HostApplicationBuilder hostAppBuilder, Action<Orleans.Hosting.IClientBuilder> configureDelegate)
     {
         configureDelegate(new Orleans.Hosting.ClientBuilder(hostAppBuilder.Services, hostAppBuilder.Configuration));
-        hostAppBuilder.Services.AddHostedService<Orleans.Hosting.RefusedCluster>();
         return hostAppBuilder;
     }
 }

@@ -1,21 +1,23 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 
 namespace Orleans.Hosting;
 
-/// <summary>Clusters of several processes: taken as configured, and refused when the host starts, as this engine has one process.</summary>
+/// <summary>Clusters of several processes: this engine has one, and refuses at once what is configured for more.</summary>
 public static class AdoNetHostingExtensions
 {
-    public static ISiloBuilder UseAdoNetClustering(this ISiloBuilder builder, Action<AdoNetClusteringSiloOptions> configureOptions)
-    {
-        builder.Services.Configure(configureOptions).AddHostedService<RefusedCluster>();
-        return builder;
-    }
+    const string Refusal = "This build runs its engine within one process and joins no cluster: build against Microsoft Orleans for that "
+        + "(dotnet restore eng/upstream.orleans.proj, then build as always; docs/engine.md says more).";
 
+    /// <exception cref="OrleansConfigurationException">Always.</exception>
+    public static ISiloBuilder UseAdoNetClustering(this ISiloBuilder builder, Action<AdoNetClusteringSiloOptions> configureOptions) =>
+        throw new OrleansConfigurationException(Refusal);
+
+    /// <exception cref="OrleansConfigurationException">Always.</exception>
     public static IClientBuilder UseAdoNetClustering(
-        this IClientBuilder builder, Action<AdoNetClusteringClientOptions> configureOptions) => builder.Configure(configureOptions);
+        this IClientBuilder builder, Action<AdoNetClusteringClientOptions> configureOptions) =>
+        throw new OrleansConfigurationException(Refusal);
 }
 
 public static class EndpointOptionsExtensions
@@ -33,20 +35,7 @@ public interface IClientBuilder
 public static class ClientBuilderExtensions
 {
     public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions)
-        where TOptions : class
-    {
-        builder.Services.Configure(configureOptions);
-        return builder;
-    }
+        where TOptions : class => builder;
 }
 
 sealed record ClientBuilder(IServiceCollection Services, IConfiguration Configuration) : IClientBuilder;
-
-sealed class RefusedCluster : IHostedService
-{
-    public Task StartAsync(CancellationToken cancellationToken) => throw new OrleansConfigurationException(
-        "This build runs its engine within one process and joins no cluster: build against Microsoft Orleans for that "
-        + "(dotnet restore eng/upstream.orleans.proj, then build as always; docs/engine.md says more).");
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-}
