@@ -45,11 +45,12 @@ static class StateStores
         var name = string.Create(CultureInfo.InvariantCulture, $"openledger_bench_{Environment.ProcessId}");
         Execute(server, $"CREATE DATABASE {name}");
         var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString();
-        PostgresDatabase.Open(database).Dispose();
+        var bounded = PostgresConnection.Bounded(database);
+        PostgresDatabase.Open(bounded).Dispose();
         return new(
             "PostgreSQL",
             silo => silo.AddAdoNetGrainStorageAsDefault(options =>
-                (options.Invariant, options.ConnectionString) = (PostgresDatabase.Invariant, database)),
+                (options.Invariant, options.ConnectionString) = (PostgresDatabase.Invariant, bounded)),
             () => Execute(server, $"DROP DATABASE {name} WITH (FORCE)"));
     }
 

@@ -33,7 +33,7 @@ static class SiloClustering
         silo.UseAdoNetClustering(clustering =>
         {
             clustering.Invariant = PostgresDatabase.Invariant;
-            clustering.ConnectionString = options.Storage.ConnectionString;
+            clustering.ConnectionString = PostgresConnection.Bounded(options.Storage.ConnectionString);
         });
         silo.Configure<ClusterMembershipOptions>(membership => Configure(membership, options.Liveness));
     }

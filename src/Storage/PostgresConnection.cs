@@ -6,6 +6,24 @@ namespace OpenLedger.Storage;
 /// <summary>Connection strings: what is said of them never holds a password.</summary>
 public static class PostgresConnection
 {
+    /// <summary>
+    /// Connections of a pool where the string names no bound of its own. A silo has two pools, the engine's and ours, and one connection
+    /// of the journal: three silos stay under the 100 connections that a server takes unless told otherwise.
+    /// </summary>
+    public const int PoolSizeMaxDefault = 12;
+
+    /// <summary>The connection string with its pool bounded.</summary>
+    /// <exception cref="DatabaseException">It cannot be read, or names no host.</exception>
+    public static string Bounded(string connectionString)
+    {
+        var builder = Parse(connectionString);
+        if (builder.MaxPoolSize == new NpgsqlConnectionStringBuilder().MaxPoolSize)
+        {
+            builder.MaxPoolSize = PoolSizeMaxDefault;
+        }
+        return builder.ToString();
+    }
+
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="DatabaseException">It cannot be read, or names no host.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string connectionString)

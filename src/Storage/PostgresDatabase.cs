@@ -13,13 +13,13 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
 
     PostgresDatabase(string connectionString, MigrationReport migration)
     {
-        ConnectionString = connectionString;
+        ConnectionString = PostgresConnection.Bounded(connectionString);
         Migration = migration;
-        DataSource = NpgsqlDataSource.Create(connectionString);
+        DataSource = NpgsqlDataSource.Create(ConnectionString);
         Blobs = new PostgresBlobStore(DataSource);
     }
 
-    /// <summary>As it was given; it may hold a password.</summary>
+    /// <summary>As it was given, with the pool bounded; it may hold a password.</summary>
     public string ConnectionString { get; }
 
     /// <summary>What opening it did to the schema.</summary>
