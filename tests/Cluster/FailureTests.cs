@@ -41,6 +41,7 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
     public async Task An_adapters_silo_is_killed_and_the_adapter_answers_again_elsewhere()
     {
         var cluster = _silos.Cluster();
+        await TableOfAll(cluster);
         var network = await Networks.Trained(cluster);
         var before = await network.Client.Complete(SampleNetwork.Request("rq_before"));
         var holder = (await cluster.HolderOf(SampleNetwork.AdapterId))!;
@@ -105,12 +106,14 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
     [Fact]
     public async Task Every_silo_tells_the_others_what_it_holds()
     {
-        var cluster = _silos.Cluster();
-        var table = await Polling.Until(
-            () => cluster.Grains.GetGrain<IResidencyGrain>(ResidencyTables.Main).GetTable(), entries => entries.Count == 3);
+        var table = await TableOfAll(_silos.Cluster());
         table.Should().HaveCount(3).And.OnlyContain(entry => entry.Age <= ResidencyTables.AgeMax && entry.Residency.DeviceFreeBytes > 0);
         table.Select(entry => entry.Residency.Accelerator).Should().BeEquivalentTo(Accelerators.Cpu, Accelerators.Cpu, Accelerators.Cuda);
     }
+
+    /// <summary>Silos that another test killed or stopped are back, and say so.</summary>
+    static Task<IReadOnlyList<ResidencyEntry>> TableOfAll(SiloCluster cluster) => Polling.Until(
+        () => cluster.Grains.GetGrain<IResidencyGrain>(ResidencyTables.Main).GetTable(), entries => entries.Count == 3);
 
     static void Print(string what, TimeSpan time) => TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{what}: service back after {time.TotalSeconds:F1} s"));

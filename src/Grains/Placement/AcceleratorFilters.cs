@@ -54,28 +54,36 @@ public sealed class PrefersAcceleratorStrategy : PlacementFilterStrategy
     }
 }
 
-/// <summary>Keeps the silos whose own metadata name the device; whoever calls has no part in it.</summary>
-sealed class RequiresAcceleratorDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
+/// <summary>Keeps the silos that say they have the device; whoever calls has no part in it.</summary>
+sealed class RequiresAcceleratorDirector(ISiloMetadataCache metadata, ResidencyTable table) : IPlacementFilterDirector
 {
     public IEnumerable<SiloAddress> Filter(
         PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos) =>
-        AcceleratorMatch.Of(metadata, silos);
+        AcceleratorMatch.Of(metadata, table, silos);
 }
 
 /// <summary>Keeps the silos with the device, or all of them where none has it.</summary>
-sealed class PrefersAcceleratorDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
+sealed class PrefersAcceleratorDirector(ISiloMetadataCache metadata, ResidencyTable table) : IPlacementFilterDirector
 {
     public IEnumerable<SiloAddress> Filter(
         PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
     {
         SiloAddress[] all = [.. silos];
-        SiloAddress[] matching = [.. AcceleratorMatch.Of(metadata, all)];
+        SiloAddress[] matching = [.. AcceleratorMatch.Of(metadata, table, all)];
         return matching.Length > 0 ? matching : all;
     }
 }
 
+/// <summary>
+/// What a silo says of itself, by its metadata or by its entry in the residency table: the engine asks a new silo for its metadata once,
+/// and where that failed not again for half a minute, while every silo's entry comes each second.
+/// </summary>
 static class AcceleratorMatch
 {
-    public static IEnumerable<SiloAddress> Of(ISiloMetadataCache metadata, IEnumerable<SiloAddress> silos) => silos.Where(
-        silo => metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(Accelerators.MetadataKey) == Accelerators.Cuda);
+    public static SiloAddress[] Of(ISiloMetadataCache metadata, ResidencyTable table, IEnumerable<SiloAddress> silos)
+    {
+        var entries = table.Entries;
+        return [.. silos.Where(silo => (metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(Accelerators.MetadataKey)
+            ?? entries.GetValueOrDefault(silo.ToParsableString())?.Accelerator) == Accelerators.Cuda)];
+    }
 }
