@@ -1,6 +1,7 @@
 using OpenLedger.Grains;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
+using OpenLedger.Grains.Placement;
 
 namespace OpenLedger.Silo;
 
@@ -9,12 +10,19 @@ public sealed class NetworkStartup
 {
     readonly SiloOptions _options;
     readonly IBlobStore _blobs;
+    /// <summary>A silo whose table does not come places by hash, and starts all the same.</summary>
+    static readonly TimeSpan tableWaitMax = TimeSpan.FromSeconds(5);
+
+    readonly ResidencyTable _table;
+    readonly TimeProvider _clock;
     readonly Repetition _repetition;
 
-    public NetworkStartup(SiloOptions options, IBlobStore blobs, TimeProvider clock)
+    public NetworkStartup(SiloOptions options, IBlobStore blobs, ResidencyTable table, TimeProvider clock)
     {
         _options = options;
         _blobs = blobs;
+        _table = table;
+        _clock = clock;
         _repetition = new Repetition(clock);
     }
 
@@ -27,6 +35,9 @@ public sealed class NetworkStartup
             cancellationToken.ThrowIfCancellationRequested();
             await Register(grains.GetGrain<IModelGrain>(id), folder, cancellationToken);
         }
+
+        await _table.Filled.WaitAsync(tableWaitMax, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     async Task Register(IModelGrain model, string folder, CancellationToken cancellationToken)

@@ -111,9 +111,15 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
         table.Select(entry => entry.Residency.Accelerator).Should().BeEquivalentTo(Accelerators.Cpu, Accelerators.Cpu, Accelerators.Cuda);
     }
 
-    /// <summary>Silos that another test killed or stopped are back, and say so.</summary>
-    static Task<IReadOnlyList<ResidencyEntry>> TableOfAll(SiloCluster cluster) => Polling.Until(
-        () => cluster.Grains.GetGrain<IResidencyGrain>(ResidencyTables.Main).GetTable(), entries => entries.Count == 3);
+    /// <summary>Silos that another test killed or stopped are back, and say so; what those of before said has been forgotten.</summary>
+    static async Task<IReadOnlyList<ResidencyEntry>> TableOfAll(SiloCluster cluster)
+    {
+        string[] active = [.. (await cluster.Statuses()).Where(silo => silo.Value == SiloStatus.Active)
+            .Select(silo => silo.Key.ToParsableString())];
+        return await Polling.Until(
+            () => cluster.Grains.GetGrain<IResidencyGrain>(ResidencyTables.Main).GetTable(),
+            entries => entries.Select(entry => entry.Residency.Silo).ToHashSet().SetEquals(active));
+    }
 
     static void Print(string what, TimeSpan time) => TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{what}: service back after {time.TotalSeconds:F1} s"));

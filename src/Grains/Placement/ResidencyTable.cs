@@ -15,6 +15,7 @@ public sealed class ResidencyTable
 
     // An adapter's base model never changes, so that it outlives the entry, and the silo, that it was learned from.
     readonly ConcurrentDictionary<string, string> _baseModels = new(StringComparer.Ordinal);
+    readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Copy _copy = new([], 0);
 
     public ResidencyTable(TimeProvider clock) => _clock = clock;
@@ -32,6 +33,9 @@ public sealed class ResidencyTable
         }
     }
 
+    /// <summary>Ends when the table was taken over for the first time: a silo that has just started knows nothing of the others.</summary>
+    public Task Filled => _filled.Task;
+
     /// <summary>Replaces the copy by what the collecting grain answered.</summary>
     public void Replace(IReadOnlyList<ResidencyEntry> entries)
     {
@@ -41,6 +45,7 @@ public sealed class ResidencyTable
         }
 
         Volatile.Write(ref _copy, new Copy(entries, _clock.GetTimestamp()));
+        _filled.TrySetResult();
     }
 
     /// <summary>Remembers over which base model an adapter lies.</summary>
