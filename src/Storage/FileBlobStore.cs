@@ -50,13 +50,7 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    public byte[] ReadVerified(ContentHash hash)
-    {
-        using var stream = Open(hash);
-        var content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return ContentHash.Of(content) == hash ? content : throw new BlobDamagedException(hash);
-    }
+    public byte[] ReadVerified(ContentHash hash) => BlobReading.Verified(this, hash);
 
     public ContentHash Put(ReadOnlySpan<byte> content)
     {

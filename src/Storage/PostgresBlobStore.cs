@@ -28,13 +28,7 @@ public sealed class PostgresBlobStore : IBlobStore
     public Stream Open(ContentHash hash) =>
         Find(hash) is var (id, sizeBytes) ? new ChunkStream(source, hash, id, sizeBytes) : throw new BlobNotFoundException(hash);
 
-    public byte[] ReadVerified(ContentHash hash)
-    {
-        using var stream = Open(hash);
-        var content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return ContentHash.Of(content) == hash ? content : throw new BlobDamagedException(hash);
-    }
+    public byte[] ReadVerified(ContentHash hash) => BlobReading.Verified(this, hash);
 
     public ContentHash Put(ReadOnlySpan<byte> content)
     {

@@ -88,25 +88,10 @@ public sealed class PostgresJournal : IJournal
         using var command = new NpgsqlCommand(
             $"SELECT {Columns} FROM journal WHERE sequence >= @from ORDER BY sequence", reading, snapshot ?? transaction);
         _ = command.Parameters.AddWithValue("from", (long)fromSequence);
-        var expected = Math.Max(1, fromSequence);
         using var reader = Reachable(() => command.ExecuteReader());
-        while (Reachable(reader.Read))
+        foreach (var record in JournalRecords.InOrder(fromSequence, last, expected => Reachable(reader.Read) ? RecordOf(reader, expected) : null))
         {
-            var record = RecordOf(reader, expected);
-            if (record.Sequence != expected)
-            {
-                throw new JournalCorruptException(expected, $"is missing (record {record.Sequence} follows)");
-            }
             yield return record;
-            expected++;
-        }
-        if (expected <= last)
-        {
-            throw new JournalCorruptException(expected, $"is missing: the head says that there are {last}");
-        }
-        if (expected > Math.Max(last + 1, fromSequence))
-        {
-            throw new JournalCorruptException(last + 1, $"stands after the head, which says that there are {last}");
         }
     }
 

@@ -80,25 +80,11 @@ public sealed class SqliteJournal : IJournal
         using var command = Command(
             "SELECT sequence, timestamp_ns, previous, payload, hash FROM journal WHERE sequence >= $from ORDER BY sequence", "$from");
         command.Parameters[0].Value = (long)fromSequence;
-        var expected = Math.Max(1, fromSequence);
-        using var reader = Guarded(command.ExecuteReader, expected);
-        while (Guarded(reader.Read, expected))
+        using var reader = Guarded(command.ExecuteReader, Math.Max(1, fromSequence));
+        foreach (var record in JournalRecords.InOrder(
+            fromSequence, last, expected => Guarded(() => reader.Read() ? RecordOf(reader) : null, expected)))
         {
-            var record = Guarded(() => RecordOf(reader), expected);
-            if (record.Sequence != expected)
-            {
-                throw new JournalCorruptException(expected, $"is missing (record {record.Sequence} follows)");
-            }
             yield return record;
-            expected++;
-        }
-        if (expected <= last)
-        {
-            throw new JournalCorruptException(expected, $"is missing: the head says that there are {last}");
-        }
-        if (expected > Math.Max(last + 1, fromSequence))
-        {
-            throw new JournalCorruptException(last + 1, $"stands after the head, which says that there are {last}");
         }
     }
 

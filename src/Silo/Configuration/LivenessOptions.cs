@@ -14,10 +14,10 @@ public sealed class LivenessOptions
 
     /// <summary>
     /// Longest timeout of a probe of a silo that answers slowly, in milliseconds. Times <see cref="ProbesMissedMax"/> it is also how
-    /// long any message from a silo speaks for its being alive. Default 4,000.
+    /// long any message from a silo speaks for its being alive. Default 1,000.
     /// </summary>
     [Range(100, 240_000, ErrorMessage = "take 100 to 240,000 milliseconds.")]
-    public int ProbeTimeoutMaxMs { get; set; } = 4_000;
+    public int ProbeTimeoutMaxMs { get; set; } = 1_000;
 
     /// <summary>Probes in a row that a silo may miss before the prober votes for its death. Default 3.</summary>
     [Range(1, 10, ErrorMessage = "take 1 to 10 probes.")]

@@ -30,6 +30,7 @@ sealed class GrainInterface
 /// <summary>One method of a grain interface, made once: calls go through a compiled delegate.</summary>
 abstract class GrainMethod
 {
+    readonly Type[] types;
     readonly Copier?[] copiers;
     readonly bool copies;
 
@@ -42,7 +43,7 @@ abstract class GrainMethod
         IsAlwaysInterleave = method.IsDefined(typeof(AlwaysInterleaveAttribute), true);
         IsOneWay = method.IsDefined(typeof(OneWayAttribute), true) || method.ReturnType == typeof(void);
         ResponseTimeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
-        var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        types = [.. method.GetParameters().Select(parameter => parameter.ParameterType)];
         CancellationIndex = Array.IndexOf(types, typeof(CancellationToken));
         copiers = [.. method.GetParameters().Select(parameter => IsShared(parameter) ? null : Copier.For(parameter.ParameterType))];
         copies = copiers.Any(copier => copier is not null);
@@ -72,7 +73,7 @@ abstract class GrainMethod
         for (var index = 0; index < arguments.Length; index++)
         {
             arguments[index] = arguments[index] is IAddressable grain and not GrainReference
-                ? grain.AsReference(Method.GetParameters()[index].ParameterType)
+                ? grain.AsReference(types[index])
                 : copiers[index] is { } copier ? copier.CopyBoxed(arguments[index], context) : arguments[index];
         }
 
