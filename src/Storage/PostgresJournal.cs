@@ -89,7 +89,8 @@ public sealed class PostgresJournal : IJournal
             $"SELECT {Columns} FROM journal WHERE sequence >= @from ORDER BY sequence", reading, snapshot ?? transaction);
         _ = command.Parameters.AddWithValue("from", (long)fromSequence);
         using var reader = Reachable(() => command.ExecuteReader());
-        foreach (var record in JournalRecords.InOrder(fromSequence, last, expected => Reachable(reader.Read) ? RecordOf(reader, expected) : null))
+        foreach (var record in JournalRecords.InOrder(
+            fromSequence, last, expected => Reachable(reader.Read) ? RecordOf(reader, expected) : null))
         {
             yield return record;
         }
