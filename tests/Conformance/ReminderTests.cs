@@ -107,6 +107,17 @@ public sealed class ReminderTests
     }
 
     [Fact]
+    public async Task It_goes_on_while_its_table_is_away()
+    {
+        await using var cluster = await Start();
+        var key = Signals.NewKey("reminded");
+        await cluster.Client.GetGrain<IReminderGrain>(key).Set("bill", Due, Period);
+        table.IsAway = true;
+
+        await Eventually.Reached($"{key}.bill:3", time, Step);
+    }
+
+    [Fact]
     public async Task It_wakes_a_grain_that_is_not_active()
     {
         await using var cluster = await Start();

@@ -9,6 +9,9 @@ sealed class SharedReminderTable : IReminderTable
     readonly Dictionary<(GrainId Grain, string Name), ReminderEntry> rows = [];
     int last;
 
+    /// <summary>Whether reading one row fails, as it does while a database is away.</summary>
+    public bool IsAway { get; set; }
+
     public int Count
     {
         get
@@ -32,6 +35,11 @@ sealed class SharedReminderTable : IReminderTable
 
     public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
     {
+        if (IsAway)
+        {
+            return Task.FromException<ReminderEntry?>(new TimeoutException("The table is away."));
+        }
+
         lock (gate)
         {
             return Task.FromResult(rows.TryGetValue((grainId, reminderName), out var row) ? Copy(row) : null);

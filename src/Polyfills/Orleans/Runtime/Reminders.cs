@@ -132,9 +132,17 @@ sealed class Reminders(Silo silo, IReminderTable table, IOptions<ReminderOptions
             }
         }
 
-        if (await table.ReadRow(entry.GrainId, entry.ReminderName) is { } row && row.ETag == entry.ETag)
+        try
         {
-            Arm(row, due);
+            if ((await table.ReadRow(entry.GrainId, entry.ReminderName))?.ETag == entry.ETag)
+            {
+                Arm(entry, due);
+            }
+        }
+        catch (Exception exception)
+        {
+            silo.Log.LogWarning(exception, "Could not read reminder {Reminder} of {Grain}: it goes on", entry.ReminderName, entry.GrainId);
+            Arm(entry, due);
         }
     }
 }
