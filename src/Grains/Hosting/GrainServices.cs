@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Inference;
+using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Training;
 
 namespace OpenLedger.Grains.Hosting;
@@ -17,5 +18,6 @@ public static class GrainServices
         .AddSingleton<ServingHost>()
         .AddSingleton<TrainingHost>()
         .AddSingleton<AttributionHost>()
+        .AddSingleton<NetworkLedger>()
         .AddSingleton<SettlementDesk>();
 }

@@ -74,10 +74,19 @@ static class PostgresSchema
         ALTER TABLE blob_chunk ALTER COLUMN content SET STORAGE EXTERNAL;
         """;
 
+    // Payloads and tiles are hashes and numbers: trying to compress them costs time and gains nothing.
+    const string LedgerTables = """
+        ALTER TABLE journal ALTER COLUMN payload SET STORAGE EXTERNAL;
+        CREATE TABLE journal_snapshot (sequence BIGINT PRIMARY KEY, manifest BYTEA NOT NULL);
+        CREATE TABLE log_tile (path TEXT COLLATE "C" PRIMARY KEY, content BYTEA NOT NULL);
+        ALTER TABLE log_tile ALTER COLUMN content SET STORAGE EXTERNAL;
+        """;
+
     static readonly Migration[] steps =
     [
         new(1, "membership, grain state, reminders, journal, blobs", Tables,
             [.. MembershipQueries.All, .. GrainStateQueries.Postgres, .. ReminderQueries.Postgres]),
+        new(2, "snapshots of the ledger, tiles of the log", LedgerTables, []),
     ];
 
     /// <summary>The newest version that this program knows.</summary>

@@ -1,0 +1,68 @@
+namespace OpenLedger.Economy;
+
+/// <summary>
+/// What governance decides, in one immutable value: proposals change it as a whole, atomically. Amounts in atto-OPEN, fractions in basis
+/// points (1/10,000) where nothing else is said, times in seconds.
+/// </summary>
+public sealed record NetworkParameters
+{
+    /// <summary>What a network starts with.</summary>
+    public static NetworkParameters Default { get; } = new();
+
+    /// <summary>How an inference fee is divided.</summary>
+    public FeeSplit FeeSplit { get; init; } = FeeSplit.Default;
+
+    /// <summary>The price of a token where an adapter or model names none of its own.</summary>
+    public Pricing Pricing { get; init; } = Pricing.Default;
+
+    /// <summary>An epoch of credits is settled after this many seconds, if anything accumulated.</summary>
+    public long EpochSeconds { get; init; } = 3_600;
+
+    /// <summary>An epoch of credits is settled after this many answers, whatever the time.</summary>
+    public long EpochAnswerCount { get; init; } = 1_000_000;
+
+    /// <summary>A contributor's credit below this is carried over to the next epoch.</summary>
+    public Amount DustThreshold { get; init; } = Amount.Parse("0.001");
+
+    /// <summary>The least that can be staked.</summary>
+    public Amount StakeMinimum { get; init; } = Amount.One;
+
+    /// <summary>Seconds between the request to unstake and its payment.</summary>
+    public long UnbondingSeconds { get; init; } = 7 * 86_400;
+
+    /// <summary>Part of a stake that is slashed for spam.</summary>
+    public int SlashSpam { get; init; } = 1_000;
+
+    /// <summary>Part of a stake that is slashed for data that measurably harms.</summary>
+    public int SlashHarm { get; init; } = 2_500;
+
+    /// <summary>Part of a stake that is slashed for fraud, such as a laundered copy.</summary>
+    public int SlashFraud { get; init; } = 10_000;
+
+    /// <summary>What a challenger deposits, lost if the challenge fails.</summary>
+    public Amount DisputeBond { get; init; } = Amount.FromOpen(10);
+
+    /// <summary>Seconds in which a slash may be answered and appealed before it is final.</summary>
+    public long DisputeWindowSeconds { get; init; } = 3 * 86_400;
+
+    /// <summary>The part of a fee's owner share that goes to an adapter's or Datanet's parents where their licence names none.</summary>
+    public int RoyaltyDefault { get; init; } = 1_000;
+
+    /// <summary>Millionths: weights of the attribution signals; they sum to a million.</summary>
+    public int AttributionInfluence { get; init; } = 500_000;
+
+    /// <inheritdoc cref="AttributionInfluence"/>
+    public int AttributionSpan { get; init; } = 500_000;
+
+    /// <inheritdoc cref="AttributionInfluence"/>
+    public int AttributionRetrieval { get; init; }
+
+    /// <summary>Millionths of the median score below which a score is noise (6,000,000 is six times the median).</summary>
+    public long AttributionThreshold { get; init; } = 6_000_000;
+
+    /// <summary>What early contributions are rewarded with in an epoch, at most.</summary>
+    public Amount EmissionPerEpoch { get; init; } = Amount.Zero;
+
+    /// <summary>What all early contribution rewards together may come to.</summary>
+    public Amount EmissionTotalMax { get; init; } = Amount.FromOpen(10_000_000);
+}
