@@ -12,6 +12,7 @@ static class VerbTree
     {
         ActorsVerb.Build(),
         GenerateVerb.Build(),
+        LedgerVerb.Build(),
         TrainVerb.Build(),
         TruthVerb.Build(),
     };

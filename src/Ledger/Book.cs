@@ -1,12 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace OpenLedger.Ledger;
 
 /// <summary>
 /// The book: accounts and transfers as a pure state machine in TigerBeetle's manner. The same batches with the same timestamps give the
-/// same state and the same results, always: no I/O, no clock, no randomness. Not safe for several threads.
+/// same state and the same results, always: no clock, no randomness. Memory grows with accounts and open holds, not with transfers: older
+/// ones are in <see cref="ILedgerFiles"/>, where their ids are still found. Not safe for several threads.
 /// </summary>
-public sealed partial class Book
+public sealed partial class Book : IDisposable
 {
     /// <summary>Accounts or transfers in one batch.</summary>
     public const int BatchMax = 8190;
@@ -14,8 +17,8 @@ public sealed partial class Book
     /// <summary>Accounts of a book.</summary>
     public const int AccountsMax = 1 << 26;
 
-    /// <summary>Transfers of a book.</summary>
-    public const int TransfersMax = 1 << 30;
+    /// <summary>Transfers of a book, lines of expiries included.</summary>
+    public const long TransfersMax = TransferEntry.NumberMax;
 
     /// <summary>Characters of an account's name.</summary>
     public const int AccountNameLengthMax = 96;
@@ -31,63 +34,86 @@ public sealed partial class Book
     /// <summary>The number that a name without an account is given.</summary>
     public const int UnknownAccount = -1;
 
-    readonly SteppedList<AccountState> accounts = new();
+    // Transfers ahead of the one that is executed for which memory is asked.
+    const int PrefetchDistance = 12;
+
+    readonly SteppedList<PackedAccount> accounts = new();
     readonly SteppedList<string> names = new();
-    readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
-    readonly SteppedList<TransferRecord> transfers = new();
-    readonly Dictionary<UInt128, int> transferNumbers = [];
-    readonly PriorityQueue<int, ulong> expiries = new();
+    readonly NameIndex numbers = new();
+    readonly RecordTable<TransferEntry> transfers;
+    readonly ulong[] keys = new ulong[BatchMax];
+    readonly bool[] mayBeOld = new bool[BatchMax];
 
     // Sums over all accounts, modulo 2¹²⁸: equality of two sums is exact all the same.
     UInt128 debitsPending;
     UInt128 debitsPosted;
     UInt128 creditsPending;
     UInt128 creditsPosted;
+    long expiredCount;
 
+    /// <summary>A book that keeps its old transfers in memory.</summary>
     public Book()
+        : this(new MemoryLedgerFiles(), new BackgroundWork(atOnce: true), RecordSizes.Default)
     {
+    }
+
+    /// <summary>A book that keeps its old transfers in files, which it writes on other threads; the files stay the caller's.</summary>
+    public Book(ILedgerFiles files)
+        : this(files, new BackgroundWork(atOnce: false), RecordSizes.Default)
+    {
+    }
+
+    internal Book(ILedgerFiles files, BackgroundWork work, RecordSizes sizes)
+    {
+        transfers = new RecordTable<TransferEntry>(files, "transfers", work, sizes);
         // Number 0 stands for no account.
-        _ = accounts.Add(new AccountState { LastTransfer = -1 });
+        _ = accounts.Add(PackedAccount.Of(new AccountState { LastTransfer = -1 }));
         _ = names.Add("");
     }
+
+    /// <summary>The largest amount of a transfer, in atto-OPEN: 2⁹⁶ − 1, some 79 times the supply.</summary>
+    public static UInt128 AmountMax => (UInt128.One << 96) - 1;
+
+    /// <summary>The largest sum of an account's debits or credits, posted and pending together, in atto-OPEN: 2¹¹² − 1.</summary>
+    public static UInt128 SumMax => (UInt128.One << 112) - 1;
 
     /// <summary>Open accounts.</summary>
     public int AccountCount => accounts.Count - 1;
 
     /// <summary>Transfers that stand.</summary>
-    public int TransferCount => transfers.Count;
+    public long TransferCount => transfers.Count - expiredCount;
+
+    /// <summary>Pending transfers that are neither posted, voided nor expired.</summary>
+    public int OpenHoldCount => openHolds.Count;
 
     /// <summary>Timestamp of the latest event, nanoseconds since 1970-01-01 UTC.</summary>
     public ulong LastTimestampNs { get; private set; }
 
     /// <summary>Number of an account, or <see cref="UnknownAccount"/>; <see cref="NoAccount"/> for an empty name.</summary>
     public int NumberOf(string? name) =>
-        string.IsNullOrEmpty(name) ? NoAccount : numbers.TryGetValue(name, out var number) ? number : UnknownAccount;
+        string.IsNullOrEmpty(name) ? NoAccount : numbers.TryGet(name, out var number) ? number : UnknownAccount;
 
     public string NameOf(int number) => names[number];
 
     /// <summary>A copy of an account's state.</summary>
-    public AccountState Account(int number) => accounts[number];
-
-    /// <summary>A copy of a transfer.</summary>
-    public TransferRecord Transfer(int number) => transfers[number];
+    public AccountState Account(int number) => accounts[number].Unpack();
 
     public bool TryFindTransfer(TransferId id, out TransferRecord transfer)
     {
-        var found = transferNumbers.TryGetValue(id.Value, out var number);
-        transfer = found ? transfers[number] : default;
-        return found;
+        var number = id.IsValid ? transfers.Find(new IdMatch(id.Value)) : -1;
+        transfer = number >= 0 ? RecordOf(number) : default;
+        return number >= 0;
     }
 
-    /// <summary>The account's transfers, latest first.</summary>
+    /// <summary>The account's transfers and expiries, latest first.</summary>
     public IEnumerable<TransferRecord> History(int account)
     {
-        var at = accounts[account].LastTransfer;
+        var at = accounts[account].Unpack().LastTransfer;
         while (at >= 0)
         {
-            var transfer = transfers[at];
-            yield return transfer;
-            at = transfer.Debit == account ? transfer.PreviousOfDebit : transfer.PreviousOfCredit;
+            yield return RecordOf(at);
+            var entry = transfers[at];
+            at = entry.Debit == account ? entry.PreviousOfDebit : entry.PreviousOfCredit;
         }
     }
 
@@ -107,15 +133,15 @@ public sealed partial class Book
         {
             return AccountStatus.FlagsInvalid;
         }
-        if (numbers.TryGetValue(name, out var existing))
+        if (numbers.TryGet(name, out var existing))
         {
-            return accounts[existing].Flags == flags ? AccountStatus.Exists : AccountStatus.ExistsWithDifferentFlags;
+            return accounts[existing].Unpack().Flags == flags ? AccountStatus.Exists : AccountStatus.ExistsWithDifferentFlags;
         }
         if (accounts.Count > AccountsMax)
         {
             return AccountStatus.BookFull;
         }
-        var number = accounts.Add(new AccountState { Flags = flags, LastTransfer = -1 });
+        var number = accounts.Add(PackedAccount.Of(new AccountState { Flags = flags, LastTransfer = -1 }));
         Invariant.Check(names.Add(name) == number, "an account's name and its state have different numbers");
         numbers.Add(name, number);
         return AccountStatus.Ok;
@@ -136,11 +162,47 @@ public sealed partial class Book
         {
             throw new ArgumentException($"the timestamp {timestampNs} is not later than {LastTimestampNs}", nameof(timestampNs));
         }
+        // Two keys for each transfer at most, its own and that of what it resolves, and one for each expiry.
+        transfers.BeginBatch((2 * batch.Length) + Math.Min(ExpiriesPerBatchMax, expiries.Count + sortedOut.Count));
         Expire(timestampNs);
+        LookAhead(batch);
+        ApplyChains(batch, timestampNs, results);
+        transfers.EndBatch();
+        LastTimestampNs = timestampNs + (ulong)Math.Max(0, batch.Length - 1);
+        CheckConservation();
+    }
+
+    public void Dispose() => transfers.Dispose();
+
+    static bool AreValid(AccountFlags flags)
+    {
+        const AccountFlags known = AccountFlags.DebitsMustNotExceedCredits | AccountFlags.CreditsMustNotExceedDebits
+            | AccountFlags.Mint | AccountFlags.Burn;
+        return (flags & ~known) == 0 && (flags == AccountFlags.None || System.Numerics.BitOperations.IsPow2((uint)flags));
+    }
+
+    // The keys, and which of them the archive may hold: independent questions, so that the processor waits for many lines at once.
+    void LookAhead(ReadOnlySpan<TransferEvent> batch)
+    {
+        for (var i = 0; i < batch.Length; i++)
+        {
+            keys[i] = RecordKeys.OfId(batch[i].Id.Value);
+        }
+        var marks = mayBeOld.AsSpan(0, batch.Length);
+        marks.Clear();
+        transfers.MarkOld(keys.AsSpan(0, batch.Length), marks);
+    }
+
+    void ApplyChains(ReadOnlySpan<TransferEvent> batch, ulong timestampNs, Span<TransferStatus> results)
+    {
         var chainStart = -1;
         var chainBroken = false;
         for (var i = 0; i < batch.Length; i++)
         {
+            if (i + PrefetchDistance < batch.Length)
+            {
+                Prefetch(batch[i + PrefetchDistance], keys[i + PrefetchDistance]);
+            }
             var linked = (batch[i].Flags & TransferFlags.Linked) != 0;
             if (linked && chainStart < 0)
             {
@@ -150,7 +212,7 @@ public sealed partial class Book
             }
             results[i] = chainBroken ? TransferStatus.LinkedEventFailed
                 : linked && i == batch.Length - 1 ? TransferStatus.LinkedEventChainOpen
-                : Execute(batch[i], timestampNs + (ulong)i);
+                : Execute(batch[i], timestampNs + (ulong)i, keys[i], mayBeOld[i]);
             if (chainStart < 0)
             {
                 continue;
@@ -173,63 +235,60 @@ public sealed partial class Book
         {
             EndChain();
         }
-        LastTimestampNs = timestampNs + (ulong)Math.Max(0, batch.Length - 1);
-        CheckConservation();
     }
 
-    static bool AreValid(AccountFlags flags)
+    unsafe void Prefetch(in TransferEvent transfer, ulong key)
     {
-        const AccountFlags known = AccountFlags.DebitsMustNotExceedCredits | AccountFlags.CreditsMustNotExceedDebits
-            | AccountFlags.Mint | AccountFlags.Burn;
-        return (flags & ~known) == 0 && (flags == AccountFlags.None || System.Numerics.BitOperations.IsPow2((uint)flags));
-    }
-
-    void Expire(ulong timestampNs)
-    {
-        for (var i = 0; i < ExpiriesPerBatchMax && expiries.TryPeek(out var number, out var expiresNs) && expiresNs <= timestampNs; i++)
+        transfers.Prefetch(key);
+        if (Sse.IsSupported && (uint)transfer.Debit < (uint)accounts.Count && (uint)transfer.Credit < (uint)accounts.Count)
         {
-            _ = expiries.Dequeue();
-            ref var transfer = ref transfers[number];
-            if (transfer.State != PendingState.Pending)
-            {
-                continue;
-            }
-            transfer.State = PendingState.Expired;
-            Release(transfer);
+            Sse.Prefetch0(Unsafe.AsPointer(ref accounts[transfer.Debit]));
+            Sse.Prefetch0(Unsafe.AsPointer(ref accounts[transfer.Credit]));
         }
-    }
-
-    void Release(in TransferRecord pending)
-    {
-        var debit = accounts[pending.Debit];
-        var credit = accounts[pending.Credit];
-        debit.DebitsPending = checked(debit.DebitsPending - pending.Amount);
-        credit.CreditsPending = checked(credit.CreditsPending - pending.Amount);
-        SetAccount(pending.Debit, debit);
-        SetAccount(pending.Credit, credit);
     }
 
     // Every change of an account passes here, so that the sums over all accounts follow from the states and from nothing else.
-    void SetAccount(int number, in AccountState state)
+    void SetAccount(int number, in AccountState before, in AccountState state)
     {
-        ref var account = ref accounts[number];
         unchecked
         {
-            debitsPending += state.DebitsPending - account.DebitsPending;
-            debitsPosted += state.DebitsPosted - account.DebitsPosted;
-            creditsPending += state.CreditsPending - account.CreditsPending;
-            creditsPosted += state.CreditsPosted - account.CreditsPosted;
+            debitsPending += state.DebitsPending - before.DebitsPending;
+            debitsPosted += state.DebitsPosted - before.DebitsPosted;
+            creditsPending += state.CreditsPending - before.CreditsPending;
+            creditsPosted += state.CreditsPosted - before.CreditsPosted;
         }
-        Invariant.Check(state.Flags == account.Flags, "an account's flags changed");
-        Invariant.Check(LimitProblem(state) is null, "an account passed its limit");
+        Invariant.Check(state.Flags == before.Flags, "an account's flags changed");
+        Invariant.Check(LimitProblem(state) == TransferStatus.Ok, "an account passed its limit");
         if (chainOpen)
         {
-            accountsBefore.Add((number, account));
+            accountsBefore.Add((number, before));
         }
-        account = state;
+        copying?.BeforeChange(accounts, number);
+        accounts[number] = PackedAccount.Of(state);
     }
 
     void CheckConservation() =>
         Invariant.Check(
             debitsPending == creditsPending && debitsPosted == creditsPosted && !chainOpen, "debits and credits do not sum to the same");
+
+    /// <summary>The transfer of an id.</summary>
+    readonly struct IdMatch(UInt128 id, ulong key) : IRecordMatch<TransferEntry>
+    {
+        public IdMatch(UInt128 id)
+            : this(id, RecordKeys.OfId(id))
+        {
+        }
+
+        public ulong Key => key;
+
+        public bool Is(in TransferEntry record) => record.Id == id;
+    }
+
+    /// <summary>The entry that resolved a pending transfer.</summary>
+    readonly struct ResolutionMatch(long pendingNumber) : IRecordMatch<TransferEntry>
+    {
+        public ulong Key { get; } = RecordKeys.OfResolution(pendingNumber);
+
+        public bool Is(in TransferEntry record) => record.Resolves && record.PendingNumber == pendingNumber;
+    }
 }

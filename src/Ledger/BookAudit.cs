@@ -25,14 +25,14 @@ public sealed partial class Book
     {
         var problems = new List<string>();
         var expected = new AccountState[accounts.Count];
-        for (var i = 0; i < transfers.Count; i++)
+        for (var i = 0L; i < transfers.Count; i++)
         {
             Replay(expected, transfers[i]);
         }
         UInt128 debits = 0, credits = 0, pendingDebits = 0, pendingCredits = 0, minted = 0, burned = 0, circulating = 0;
         for (var i = 1; i < accounts.Count; i++)
         {
-            ref var account = ref accounts[i];
+            var account = accounts[i].Unpack();
             ref var replayed = ref expected[i];
             var agrees = account.DebitsPosted == replayed.DebitsPosted && account.CreditsPosted == replayed.CreditsPosted
                 && account.DebitsPending == replayed.DebitsPending && account.CreditsPending == replayed.CreditsPending;
@@ -67,19 +67,25 @@ public sealed partial class Book
         return new BookAudit(problems, Amount.FromAtto(minted), Amount.FromAtto(burned), Amount.FromAtto(circulating));
     }
 
-    static void Replay(AccountState[] expected, in TransferRecord transfer)
+    void Replay(AccountState[] expected, in TransferEntry entry)
     {
-        ref var debit = ref expected[transfer.Debit];
-        ref var credit = ref expected[transfer.Credit];
-        if (transfer.State == PendingState.Pending)
+        ref var debit = ref expected[entry.Debit];
+        ref var credit = ref expected[entry.Credit];
+        if (entry.Resolves)
         {
-            debit.DebitsPending += transfer.Amount;
-            credit.CreditsPending += transfer.Amount;
+            var pending = transfers[entry.PendingNumber].Amount;
+            debit.DebitsPending -= pending;
+            credit.CreditsPending -= pending;
         }
-        else if ((transfer.Flags & (TransferFlags.Pending | TransferFlags.VoidPending)) == 0)
+        if (entry.IsPending)
         {
-            debit.DebitsPosted += transfer.Amount;
-            credit.CreditsPosted += transfer.Amount;
+            debit.DebitsPending += entry.Amount;
+            credit.CreditsPending += entry.Amount;
+        }
+        else if ((entry.Flags & (TransferFlags.VoidPending | TransferFlags.Expired)) == 0)
+        {
+            debit.DebitsPosted += entry.Amount;
+            credit.CreditsPosted += entry.Amount;
         }
     }
 }

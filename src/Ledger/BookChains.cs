@@ -4,13 +4,15 @@ namespace OpenLedger.Ledger;
 public sealed partial class Book
 {
     readonly List<(int Number, AccountState Before)> accountsBefore = [];
-    readonly List<(int Number, PendingState Before)> statesBefore = [];
+
+    // A hold that was opened, or the complement of one that was ended.
+    readonly List<long> holdsChanged = [];
     bool chainOpen;
-    int chainFirstTransfer;
+    long chainFirstTransfer;
 
     void BeginChain()
     {
-        Invariant.Check(!chainOpen && accountsBefore.Count == 0 && statesBefore.Count == 0, "a chain begins within another");
+        Invariant.Check(!chainOpen && accountsBefore.Count == 0 && holdsChanged.Count == 0, "a chain begins within another");
         chainOpen = true;
         chainFirstTransfer = transfers.Count;
     }
@@ -20,49 +22,40 @@ public sealed partial class Book
         chainOpen = false;
         for (var i = accountsBefore.Count - 1; i >= 0; i--)
         {
-            SetAccount(accountsBefore[i].Number, accountsBefore[i].Before);
+            var (number, before) = accountsBefore[i];
+            SetAccount(number, accounts[number].Unpack(), before);
         }
-        for (var i = statesBefore.Count - 1; i >= 0; i--)
+        for (var i = holdsChanged.Count - 1; i >= 0; i--)
         {
-            transfers[statesBefore[i].Number].State = statesBefore[i].Before;
+            var hold = holdsChanged[i];
+            Invariant.Check(hold >= 0 ? openHolds.Remove(hold) : openHolds.Add(~hold), "a chain's holds are not as it left them");
         }
-        for (var i = chainFirstTransfer; i < transfers.Count; i++)
+        for (var number = transfers.Count - 1; number >= chainFirstTransfer; number--)
         {
-            Invariant.Check(transferNumbers.Remove(transfers[i].Id.Value), "a transfer of the chain was not in the index");
+            var entry = transfers[number];
+            // In the reverse order of their addition.
+            if (entry.Resolves)
+            {
+                transfers.RemoveKey(RecordKeys.OfResolution(entry.PendingNumber), number);
+            }
+            transfers.RemoveKey(RecordKeys.OfId(entry.Id), number);
         }
         transfers.Truncate(chainFirstTransfer);
         accountsBefore.Clear();
-        statesBefore.Clear();
+        holdsChanged.Clear();
     }
 
     void EndChain()
     {
         chainOpen = false;
-        for (var i = chainFirstTransfer; i < transfers.Count; i++)
+        for (var number = chainFirstTransfer; number < transfers.Count; number++)
         {
-            Schedule(i);
+            if (openHolds.Contains(number))
+            {
+                Schedule(number, transfers[number]);
+            }
         }
         accountsBefore.Clear();
-        statesBefore.Clear();
-    }
-
-    void SetState(int number, PendingState state)
-    {
-        ref var transfer = ref transfers[number];
-        if (chainOpen)
-        {
-            statesBefore.Add((number, transfer.State));
-        }
-        transfer.State = state;
-    }
-
-    // Within a chain the expiry waits for the chain's end, as an undone transfer must not expire.
-    void Schedule(int number)
-    {
-        ref var transfer = ref transfers[number];
-        if (!chainOpen && transfer.State == PendingState.Pending && transfer.TimeoutSeconds != 0)
-        {
-            expiries.Enqueue(number, transfer.ExpiresNs);
-        }
+        holdsChanged.Clear();
     }
 }

@@ -38,6 +38,9 @@ public enum TransferFlags : ushort
 
     /// <summary>Releases a pending transfer.</summary>
     VoidPending = 8,
+
+    /// <summary>The ledger's own line in a history: it released a pending transfer whose time had passed. Nobody may send it.</summary>
+    Expired = 128,
 }
 
 /// <summary>What became of the opening of an account.</summary>
@@ -113,7 +116,7 @@ public enum TransferStatus : byte
     /// <summary>The debit account only burns.</summary>
     DebitAccountTakesNoDebits,
 
-    /// <summary>A sum of the account would not fit 128 bits.</summary>
+    /// <summary>The amount is above <see cref="Book.AmountMax"/>, or a sum of the account would be above <see cref="Book.SumMax"/>.</summary>
     Overflows,
 
     /// <summary>The book holds as many transfers as it can.</summary>
@@ -150,30 +153,24 @@ public enum PendingState : byte
 /// <summary>A transfer as it stands in the book, immutable but for <see cref="State"/>.</summary>
 public struct TransferRecord
 {
+    /// <summary>Zero for the line of an expiry.</summary>
     public TransferId Id;
 
     /// <summary>What moved, in atto-OPEN: for a post, the part that was posted.</summary>
     public UInt128 Amount;
+
+    /// <summary>The pending transfer that this one posted, voided or released.</summary>
     public TransferId PendingId;
     public ulong TimestampNs;
     public int Debit;
     public int Credit;
-
-    /// <summary>The previous transfer of the debit account, or −1: the account's history.</summary>
-    public int PreviousOfDebit;
-
-    /// <summary>The previous transfer of the credit account, or −1.</summary>
-    public int PreviousOfCredit;
     public uint TimeoutSeconds;
     public ushort Code;
     public TransferFlags Flags;
     public PendingState State;
-
-    /// <summary>When a pending transfer expires; never for a timeout of 0.</summary>
-    public readonly ulong ExpiresNs => TimeoutSeconds == 0 ? ulong.MaxValue : TimestampNs + (TimeoutSeconds * 1_000_000_000UL);
 }
 
-/// <summary>An account as it stands in the book; sums in atto-OPEN.</summary>
+/// <summary>An account as it stands in the book; sums in atto-OPEN, each at most <see cref="Book.SumMax"/>.</summary>
 public struct AccountState
 {
     public UInt128 DebitsPending;
@@ -182,6 +179,6 @@ public struct AccountState
     public UInt128 CreditsPosted;
     public AccountFlags Flags;
 
-    /// <summary>The account's latest transfer, or −1.</summary>
-    public int LastTransfer;
+    /// <summary>Number of the account's latest transfer, or −1.</summary>
+    public long LastTransfer;
 }

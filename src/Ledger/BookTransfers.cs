@@ -3,7 +3,7 @@ namespace OpenLedger.Ledger;
 /// <content>What one transfer does.</content>
 public sealed partial class Book
 {
-    TransferStatus Execute(in TransferEvent transfer, ulong timestampNs)
+    TransferStatus Execute(in TransferEvent transfer, ulong timestampNs, ulong key, bool mayBeOld)
     {
         if (!transfer.Id.IsValid)
         {
@@ -13,7 +13,8 @@ public sealed partial class Book
         {
             return TransferStatus.FlagsInvalid;
         }
-        if (transferNumbers.TryGetValue(transfer.Id.Value, out var existing))
+        var existing = transfers.Find(new IdMatch(transfer.Id.Value, key), mayBeOld);
+        if (existing >= 0)
         {
             return CompareWith(transfer, transfers[existing]);
         }
@@ -21,7 +22,7 @@ public sealed partial class Book
         {
             return TransferStatus.BookFull;
         }
-        return transfer.Resolves ? Resolve(transfer, timestampNs) : Move(transfer, timestampNs);
+        return transfer.Resolves ? Resolve(transfer, timestampNs, key) : Move(transfer, timestampNs, key);
     }
 
     static bool AreValid(TransferFlags flags)
@@ -32,7 +33,7 @@ public sealed partial class Book
     }
 
     // Linked is how a transfer came, not what it is: a retry outside of its chain is the same transfer.
-    TransferStatus CompareWith(in TransferEvent transfer, in TransferRecord existing)
+    TransferStatus CompareWith(in TransferEvent transfer, in TransferEntry existing)
     {
         if ((transfer.Flags & ~TransferFlags.Linked) != (existing.Flags & ~TransferFlags.Linked))
         {
@@ -47,7 +48,8 @@ public sealed partial class Book
         {
             return TransferStatus.ExistsWithDifferentCreditAccount;
         }
-        if (transfer.PendingId != existing.PendingId)
+        var pending = existing.Resolves ? transfers[existing.PendingNumber] : default;
+        if (transfer.PendingId.Value != pending.Id)
         {
             return TransferStatus.ExistsWithDifferentPendingId;
         }
@@ -59,19 +61,19 @@ public sealed partial class Book
         {
             return TransferStatus.ExistsWithDifferentCode;
         }
-        var amount = inherits ? AmountOf(transfer, transfers[transferNumbers[existing.PendingId.Value]]) : transfer.Amount;
+        var amount = inherits ? AmountOf(transfer, pending) : transfer.Amount;
         return amount == existing.Amount ? TransferStatus.Exists : TransferStatus.ExistsWithDifferentAmount;
     }
 
     // What a post or a void means by its amount: the largest number stands for all, and a void may leave it out.
-    static UInt128 AmountOf(in TransferEvent resolution, in TransferRecord pending)
+    static UInt128 AmountOf(in TransferEvent resolution, in TransferEntry pending)
     {
         var isVoid = (resolution.Flags & TransferFlags.VoidPending) != 0;
         var all = resolution.Amount == UInt128.MaxValue || (isVoid && resolution.Amount == UInt128.Zero);
         return all ? pending.Amount : resolution.Amount;
     }
 
-    TransferStatus Move(in TransferEvent transfer, ulong timestampNs)
+    TransferStatus Move(in TransferEvent transfer, ulong timestampNs, ulong key)
     {
         var isPending = (transfer.Flags & TransferFlags.Pending) != 0;
         if (transfer.PendingId.Value != UInt128.Zero)
@@ -98,32 +100,48 @@ public sealed partial class Book
         {
             return TransferStatus.AmountMustNotBeZero;
         }
-        var debit = accounts[transfer.Debit];
-        var credit = accounts[transfer.Credit];
-        if (!TryAdd(ref debit, transfer.Amount, isPending, isDebit: true)
-            || !TryAdd(ref credit, transfer.Amount, isPending, isDebit: false))
+        var debit = accounts[transfer.Debit].Unpack();
+        var credit = accounts[transfer.Credit].Unpack();
+        var (debitBefore, creditBefore) = (debit, credit);
+        if (transfer.Amount > AmountMax
+            || !TryAdd(ref debit.DebitsPending, ref debit.DebitsPosted, transfer.Amount, isPending)
+            || !TryAdd(ref credit.CreditsPending, ref credit.CreditsPosted, transfer.Amount, isPending))
         {
             return TransferStatus.Overflows;
         }
-        if ((LimitProblem(debit) ?? LimitProblem(credit)) is { } problem)
+        var problem = LimitProblem(debit);
+        problem = problem == TransferStatus.Ok ? LimitProblem(credit) : problem;
+        if (problem != TransferStatus.Ok)
         {
             return problem;
         }
-        Stand(transfer, transfer.Amount, timestampNs, ref debit, ref credit);
+        var entry = EntryOf(transfer, transfer.Amount, timestampNs);
+        entry.Debit = transfer.Debit;
+        entry.Credit = transfer.Credit;
+        entry.Code = transfer.Code;
+        entry.TimeoutSeconds = transfer.TimeoutSeconds;
+        var number = Stand(ref entry, key, ref debit, ref credit);
+        SetAccount(transfer.Debit, debitBefore, debit);
+        SetAccount(transfer.Credit, creditBefore, credit);
+        if (isPending)
+        {
+            Open(number);
+            Schedule(number, entry);
+        }
         return TransferStatus.Ok;
     }
 
-    TransferStatus Resolve(in TransferEvent transfer, ulong timestampNs)
+    TransferStatus Resolve(in TransferEvent transfer, ulong timestampNs, ulong key)
     {
         if (transfer.TimeoutSeconds != 0)
         {
             return TransferStatus.TimeoutReservedForPending;
         }
-        if (ResolutionProblem(transfer, out var number) is { } problem)
+        var problem = ResolutionProblem(transfer, out var pendingNumber, out var pending);
+        if (problem != TransferStatus.Ok)
         {
             return problem;
         }
-        var pending = transfers[number];
         var amount = AmountOf(transfer, pending);
         var isVoid = (transfer.Flags & TransferFlags.VoidPending) != 0;
         if (amount > pending.Amount)
@@ -138,12 +156,14 @@ public sealed partial class Book
         {
             return TransferStatus.AmountMustNotBeZero;
         }
-        if (StateProblem(pending, timestampNs) is { } state)
+        problem = StateProblem(pendingNumber, pending, timestampNs);
+        if (problem != TransferStatus.Ok)
         {
-            return state;
+            return problem;
         }
-        var debit = accounts[pending.Debit];
-        var credit = accounts[pending.Credit];
+        var debit = accounts[pending.Debit].Unpack();
+        var credit = accounts[pending.Credit].Unpack();
+        var (debitBefore, creditBefore) = (debit, credit);
         debit.DebitsPending = checked(debit.DebitsPending - pending.Amount);
         credit.CreditsPending = checked(credit.CreditsPending - pending.Amount);
         if (!isVoid)
@@ -152,15 +172,23 @@ public sealed partial class Book
             debit.DebitsPosted = checked(debit.DebitsPosted + amount);
             credit.CreditsPosted = checked(credit.CreditsPosted + amount);
         }
-        SetState(number, isVoid ? PendingState.Voided : PendingState.Posted);
-        var inherited = transfer with { Debit = pending.Debit, Credit = pending.Credit, Code = pending.Code };
-        Stand(inherited, amount, timestampNs, ref debit, ref credit);
+        Close(pendingNumber);
+        var entry = EntryOf(transfer, amount, timestampNs);
+        entry.Debit = pending.Debit;
+        entry.Credit = pending.Credit;
+        entry.Code = pending.Code;
+        entry.PendingNumber = pendingNumber;
+        var number = Stand(ref entry, key, ref debit, ref credit);
+        transfers.AddKey(RecordKeys.OfResolution(pendingNumber), number);
+        SetAccount(pending.Debit, debitBefore, debit);
+        SetAccount(pending.Credit, creditBefore, credit);
         return TransferStatus.Ok;
     }
 
-    TransferStatus? ResolutionProblem(in TransferEvent transfer, out int number)
+    TransferStatus ResolutionProblem(in TransferEvent transfer, out long number, out TransferEntry pending)
     {
         number = -1;
+        pending = default;
         if (transfer.PendingId.Value == UInt128.Zero)
         {
             return TransferStatus.PendingIdMustNotBeZero;
@@ -169,12 +197,13 @@ public sealed partial class Book
         {
             return TransferStatus.PendingIdMustBeDifferent;
         }
-        if (!transferNumbers.TryGetValue(transfer.PendingId.Value, out number))
+        number = transfers.Find(new IdMatch(transfer.PendingId.Value));
+        if (number < 0)
         {
             return TransferStatus.PendingTransferNotFound;
         }
-        var pending = transfers[number];
-        if (pending.State == PendingState.None)
+        pending = transfers[number];
+        if (!pending.IsPending)
         {
             return TransferStatus.PendingTransferNotPending;
         }
@@ -186,48 +215,48 @@ public sealed partial class Book
         {
             return TransferStatus.PendingTransferHasDifferentCreditAccount;
         }
-        return transfer.Code != 0 && transfer.Code != pending.Code ? TransferStatus.PendingTransferHasDifferentCode : null;
+        return transfer.Code != 0 && transfer.Code != pending.Code
+            ? TransferStatus.PendingTransferHasDifferentCode
+            : TransferStatus.Ok;
     }
 
-    static TransferStatus? StateProblem(in TransferRecord pending, ulong timestampNs) => pending.State switch
+    TransferStatus StateProblem(long number, in TransferEntry pending, ulong timestampNs)
     {
-        PendingState.Posted => TransferStatus.PendingTransferAlreadyPosted,
-        PendingState.Voided => TransferStatus.PendingTransferAlreadyVoided,
-        PendingState.Expired => TransferStatus.PendingTransferExpired,
-        _ => pending.ExpiresNs <= timestampNs ? TransferStatus.PendingTransferExpired : null,
+        if (openHolds.Contains(number))
+        {
+            return pending.ExpiresNs <= timestampNs ? TransferStatus.PendingTransferExpired : TransferStatus.Ok;
+        }
+        return StateOf(number, pending) switch
+        {
+            PendingState.Posted => TransferStatus.PendingTransferAlreadyPosted,
+            PendingState.Voided => TransferStatus.PendingTransferAlreadyVoided,
+            _ => TransferStatus.PendingTransferExpired,
+        };
+    }
+
+    static TransferEntry EntryOf(in TransferEvent transfer, UInt128 amount, ulong timestampNs) => new()
+    {
+        Id = transfer.Id.Value,
+        Amount = amount,
+        TimestampNs = timestampNs,
+        Flags = transfer.Flags,
     };
 
-    void Stand(in TransferEvent transfer, UInt128 amount, ulong timestampNs, ref AccountState debit, ref AccountState credit)
+    long Stand(ref TransferEntry entry, ulong key, ref AccountState debit, ref AccountState credit)
     {
-        var number = transfers.Add(new TransferRecord
-        {
-            Id = transfer.Id,
-            Amount = amount,
-            PendingId = transfer.PendingId,
-            TimestampNs = timestampNs,
-            Debit = transfer.Debit,
-            Credit = transfer.Credit,
-            PreviousOfDebit = debit.LastTransfer,
-            PreviousOfCredit = credit.LastTransfer,
-            TimeoutSeconds = transfer.TimeoutSeconds,
-            Code = transfer.Code,
-            Flags = transfer.Flags,
-            State = (transfer.Flags & TransferFlags.Pending) != 0 ? PendingState.Pending : PendingState.None,
-        });
-        transferNumbers.Add(transfer.Id.Value, number);
+        entry.PreviousOfDebit = debit.LastTransfer;
+        entry.PreviousOfCredit = credit.LastTransfer;
+        var number = transfers.Add(entry);
+        transfers.AddKey(key, number);
         debit.LastTransfer = number;
         credit.LastTransfer = number;
-        SetAccount(transfer.Debit, debit);
-        SetAccount(transfer.Credit, credit);
-        Schedule(number);
+        return number;
     }
 
     // Posted and pending together must fit, so that posting what is pending can never overflow.
-    static bool TryAdd(ref AccountState account, UInt128 amount, bool isPending, bool isDebit)
+    static bool TryAdd(ref UInt128 pending, ref UInt128 posted, UInt128 amount, bool isPending)
     {
-        ref var pending = ref isDebit ? ref account.DebitsPending : ref account.CreditsPending;
-        ref var posted = ref isDebit ? ref account.DebitsPosted : ref account.CreditsPosted;
-        if (amount > UInt128.MaxValue - (pending + posted))
+        if (pending + posted + amount > SumMax)
         {
             return false;
         }
@@ -236,18 +265,25 @@ public sealed partial class Book
         return true;
     }
 
-    static TransferStatus? LimitProblem(in AccountState account)
+    static TransferStatus LimitProblem(in AccountState account)
     {
-        var debits = account.DebitsPending + account.DebitsPosted;
-        var credits = account.CreditsPending + account.CreditsPosted;
-        return account.Flags switch
+        switch (account.Flags)
         {
-            AccountFlags.DebitsMustNotExceedCredits when debits > account.CreditsPosted => TransferStatus.ExceedsCredits,
-            AccountFlags.CreditsMustNotExceedDebits when credits > account.DebitsPosted => TransferStatus.ExceedsDebits,
-            AccountFlags.Mint when debits > account.CreditsPosted && debits - account.CreditsPosted > Amount.Supply.Atto
-                => TransferStatus.ExceedsSupply,
-            AccountFlags.Burn when debits != UInt128.Zero => TransferStatus.DebitAccountTakesNoDebits,
-            _ => null,
-        };
+            case AccountFlags.DebitsMustNotExceedCredits:
+                return account.DebitsPending + account.DebitsPosted > account.CreditsPosted ? TransferStatus.ExceedsCredits : TransferStatus.Ok;
+            case AccountFlags.CreditsMustNotExceedDebits:
+                return account.CreditsPending + account.CreditsPosted > account.DebitsPosted ? TransferStatus.ExceedsDebits : TransferStatus.Ok;
+            case AccountFlags.Mint:
+                var debits = account.DebitsPending + account.DebitsPosted;
+                return debits > account.CreditsPosted && debits - account.CreditsPosted > Amount.Supply.Atto
+                    ? TransferStatus.ExceedsSupply
+                    : TransferStatus.Ok;
+            case AccountFlags.Burn:
+                return account.DebitsPending + account.DebitsPosted != UInt128.Zero
+                    ? TransferStatus.DebitAccountTakesNoDebits
+                    : TransferStatus.Ok;
+            default:
+                return TransferStatus.Ok;
+        }
     }
 }

@@ -61,7 +61,7 @@ public sealed partial class LedgerCore : IDisposable
     public int AccountCount => book.AccountCount;
 
     /// <summary>Transfers that stand.</summary>
-    public int TransferCount => book.TransferCount;
+    public long TransferCount => book.TransferCount;
 
     /// <summary>Receipts in the log.</summary>
     public int ReceiptCount => receipts.Count;

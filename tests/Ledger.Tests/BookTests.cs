@@ -157,8 +157,15 @@ public sealed class BookTests
     {
         book.OpenAccount("free", AccountFlags.None);
         book.OpenAccount("other", AccountFlags.None);
-        Apply(Move(2, 5, 6, UInt128.MaxValue), Move(3, 5, 6, 1), Move(4, 6, 5, 1)).Should().Equal(
-            TransferStatus.Ok, TransferStatus.Overflows, TransferStatus.Ok);
+        Apply(Move(2, 5, 6, Book.AmountMax + 1)).Should().Equal(TransferStatus.Overflows);
+        // 2¹⁶ of the largest amounts leave less than one more.
+        for (var i = 0; i < 1 << 16; i += 4096)
+        {
+            Apply([.. Enumerable.Range(i, 4096).Select(n => Move(10 + n, 5, 6, Book.AmountMax))])
+                .Should().OnlyContain(status => status == TransferStatus.Ok);
+        }
+        Apply(Move(3, 5, 6, Book.AmountMax), Move(4, 6, 5, 1)).Should().Equal(TransferStatus.Overflows, TransferStatus.Ok);
+        book.Audit().Conserved.Should().BeTrue();
     }
 
     [Fact]

@@ -131,7 +131,7 @@ sealed class ModelBook
     {
         var isPending = transfer.Flags.HasFlag(TransferFlags.Pending);
         if (transfer.PendingId.Value != 0 || (transfer.TimeoutSeconds != 0 && !isPending) || transfer.Amount == 0
-            || transfer.Debit == transfer.Credit || !Accounts.TryGetValue(transfer.Debit, out var debit)
+            || transfer.Amount > Book.AmountMax || transfer.Debit == transfer.Credit || !Accounts.TryGetValue(transfer.Debit, out var debit)
             || !Accounts.TryGetValue(transfer.Credit, out var credit))
         {
             return false;
@@ -182,8 +182,8 @@ sealed class ModelBook
     }
 
     static bool Keeps(ModelAccount account) =>
-        account.DebitsPending + account.DebitsPosted <= (BigInteger)UInt128.MaxValue
-        && account.CreditsPending + account.CreditsPosted <= (BigInteger)UInt128.MaxValue
+        account.DebitsPending + account.DebitsPosted <= (BigInteger)Book.SumMax
+        && account.CreditsPending + account.CreditsPosted <= (BigInteger)Book.SumMax
         && account.Flags switch
         {
             AccountFlags.DebitsMustNotExceedCredits => account.DebitsPending + account.DebitsPosted <= account.CreditsPosted,
