@@ -24,18 +24,19 @@ public sealed partial class LedgerCore : IDisposable
     readonly TimeProvider clock;
     readonly IdSource ids;
     readonly Book book = new();
-    readonly MerkleLog log = new();
+    readonly MerkleLog log;
     readonly Dictionary<string, ReceiptPlace> receipts = new(StringComparer.Ordinal);
     readonly Queue<string> latestReceipts = new();
-    readonly List<ContentHash> receiptLeaves = [];
+    readonly List<LogLeaf> receiptLeaves = [];
     readonly CanonicalWriter payload = new(1 << 16);
     ContentHash lastHash;
     bool poisoned;
     long headSeen;
     (ulong TreeSize, string Note)? signedCheckpoint;
 
-    LedgerCore(IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids)
+    LedgerCore(IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore? tiles)
     {
+        log = new MerkleLog(tiles);
         this.journal = journal;
         this.signer = signer;
         this.clock = clock;
@@ -73,14 +74,16 @@ public sealed partial class LedgerCore : IDisposable
     /// <param name="signer">Key of the log; its name is the log's origin.</param>
     /// <param name="clock">Gives the ledger's timestamps, which never go back even if it does.</param>
     /// <param name="ids">Gives the salts of the records' entries.</param>
+    /// <param name="tiles">Keeps the log's tiles, and stays the caller's; null keeps them in memory.</param>
     /// <exception cref="JournalCorruptException">Names the first record that is damaged.</exception>
-    public static LedgerCore Open(IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids)
+    public static LedgerCore Open(
+        IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore? tiles = null)
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(signer);
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(ids);
-        var core = new LedgerCore(journal, signer, clock, ids);
+        var core = new LedgerCore(journal, signer, clock, ids, tiles);
         core.Replay();
         return core;
     }
@@ -160,7 +163,11 @@ public sealed partial class LedgerCore : IDisposable
         }
     }
 
-    public void Dispose() => journal.Dispose();
+    public void Dispose()
+    {
+        journal.Dispose();
+        log.Dispose();
+    }
 
     LedgerReply[] CommitValid(IReadOnlyList<LedgerRequest> requests)
     {
@@ -236,12 +243,13 @@ public sealed partial class LedgerCore : IDisposable
     {
         LastSequence = record.Sequence;
         lastHash = record.Hash;
-        _ = log.Append(LogLeaf.Of(LogEntryKind.Batch, log.Size, salt, record.Header()).Hash());
+        _ = log.Append(LogLeaf.Of(LogEntryKind.Batch, log.Size, salt, record.Header()));
         foreach (var leaf in receiptLeaves)
         {
             _ = log.Append(leaf);
         }
         receiptLeaves.Clear();
+        log.Flush();
     }
 
     ulong NextTimestampNs()

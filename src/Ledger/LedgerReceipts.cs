@@ -88,7 +88,7 @@ public sealed partial class LedgerCore
         // The record's own entry comes first; then its receipts, in order.
         var index = log.Size + 1 + (ulong)receiptLeaves.Count;
         var canonical = Stamped(draft, index);
-        receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical).Hash());
+        receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical));
         receipts.Add(id, new ReceiptPlace(index, LastSequence + 1, offset, canonical.Length, ContentHash.Of(canonical)));
         latestReceipts.Enqueue(id);
         if (latestReceipts.Count > LatestReceiptsMax)

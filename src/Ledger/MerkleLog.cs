@@ -1,171 +1,187 @@
+using System.Buffers.Binary;
 using System.Numerics;
 
 namespace OpenLedger.Ledger;
 
 /// <summary>
-/// The right edge of an RFC 6962 tree: the roots of its perfect subtrees, largest first. Enough to append and to know the root; at most
-/// 64 hashes.
+/// An RFC 6962 tree over the entries of a log, kept as C2SP tiles in a store. In memory are only the tiles that are not yet full, those
+/// that are not yet written (at most <see cref="WaitingMax"/>), and a bounded cache; none of it grows with the log. Appending costs two
+/// hashes and no allocation for each leaf. Not safe for several threads.
 /// </summary>
-public sealed class CompactRange
+public sealed partial class MerkleLog : IDisposable
 {
-    readonly List<ContentHash> nodes = [];
+    /// <summary>Full tiles that may wait for <see cref="Flush"/>; more are written without being asked.</summary>
+    public const int WaitingMax = 128;
+
+    /// <summary>Tiles in the cache, 16 KiB each, unless told otherwise.</summary>
+    public const int CachedTilesDefault = 512;
+
+    readonly ITileStore store;
+    readonly TileCache cache;
+    readonly TreeHasher hasher = new();
+    readonly TileNodes?[] edge = new TileNodes?[LogTile.LevelMax + 1];
+    readonly byte[] entries = new byte[LogTile.WidthMax * LogTile.BundledEntrySizeBytes];
+    readonly List<TileContent> waiting = [];
+    TileNodes? spare;
+
+    /// <param name="store">Keeps the tiles; it stays the caller's. Null keeps them in memory.</param>
+    /// <param name="cachedTiles">Tiles that are cached, 16 KiB each.</param>
+    public MerkleLog(ITileStore? store = null, int cachedTiles = CachedTilesDefault)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cachedTiles, 1);
+        this.store = store ?? new MemoryTileStore();
+        cache = new TileCache(cachedTiles);
+    }
 
     /// <summary>Leaves so far.</summary>
     public ulong Size { get; private set; }
 
-    /// <summary>Appends a leaf hash and reports every node that became complete, level 0 (the leaf) first.</summary>
-    public void Append(ContentHash leafHash, Action<int, ContentHash>? completed = null)
+    /// <summary>The root over all leaves.</summary>
+    public ContentHash Root
     {
-        var node = leafHash;
-        completed?.Invoke(0, node);
-        var level = 0;
-        for (var size = Size; (size & 1) == 1; size >>= 1)
+        get
         {
-            node = Merkle.NodeHash(nodes[^1], node);
-            nodes.RemoveAt(nodes.Count - 1);
-            completed?.Invoke(++level, node);
+            if (Size == 0)
+            {
+                return Merkle.EmptyRoot;
+            }
+            Span<byte> pair = stackalloc byte[2 * ContentHash.SizeBytes];
+            var root = pair[ContentHash.SizeBytes..];
+            var level = BitOperations.TrailingZeroCount(Size);
+            EdgeNode(level).CopyTo(root);
+            for (level++; level < 64; level++)
+            {
+                if (((Size >> level) & 1) == 1)
+                {
+                    EdgeNode(level).CopyTo(pair);
+                    hasher.Node(pair, root);
+                }
+            }
+            return new ContentHash(root);
         }
-        nodes.Add(node);
+    }
+
+    /// <summary>Appends an entry and returns its index. The tiles that it completes are written by <see cref="Flush"/>.</summary>
+    /// <exception cref="TileStoreException">
+    /// So many were waiting that they had to be written, and could not: open the log again.
+    /// </exception>
+    public ulong Append(in LogLeaf leaf)
+    {
+        var index = Size;
+        var slot = (int)(index & (LogTile.WidthMax - 1));
+        var entry = entries.AsSpan(slot * LogTile.BundledEntrySizeBytes, LogTile.BundledEntrySizeBytes);
+        BinaryPrimitives.WriteUInt16BigEndian(entry, LogLeaf.SizeBytes);
+        leaf.CopyTo(entry[sizeof(ushort)..]);
+        hasher.Leaf(entry[sizeof(ushort)..], EdgeTile(0).Node(0, slot));
         Size++;
-    }
-
-    /// <summary>The root of the tree.</summary>
-    public ContentHash Root()
-    {
-        if (nodes.Count == 0)
+        if ((index & 1) == 1)
         {
-            return Merkle.EmptyRoot;
+            Carry(index);
         }
-        var root = nodes[^1];
-        for (var i = nodes.Count - 2; i >= 0; i--)
-        {
-            root = Merkle.NodeHash(nodes[i], root);
-        }
-        return root;
-    }
-}
-
-/// <summary>An RFC 6962 tree with all of its complete nodes (64 bytes a leaf): makes inclusion and consistency proofs.</summary>
-public sealed class MerkleLog
-{
-    readonly CompactRange range = new();
-    readonly List<SteppedList<ContentHash>> levels = [];
-
-    /// <summary>Leaves so far.</summary>
-    public ulong Size => range.Size;
-
-    public ContentHash Root => range.Root();
-
-    /// <summary>Appends a leaf hash and returns its index.</summary>
-    public ulong Append(ContentHash leafHash)
-    {
-        var index = range.Size;
-        range.Append(leafHash, Store);
         return index;
     }
 
-    public ContentHash LeafHash(ulong index) => levels[0][checked((int)index)];
-
-    /// <summary>The root when the log had this size.</summary>
-    public ContentHash RootAt(ulong size)
+    /// <summary>
+    /// Writes the full tiles that were completed since the last time; they are durable after <see cref="ITileStore.Flush"/>, which
+    /// <see cref="SaveEdge"/> and <see cref="Publish"/> see to. Call it after each group of leaves.
+    /// </summary>
+    /// <exception cref="TileStoreException">They stay waiting: the next call writes them again.</exception>
+    public void Flush()
     {
-        CheckSize(size);
-        return size == 0 ? Merkle.EmptyRoot : Subtree(0, size);
+        if (waiting.Count > 0)
+        {
+            store.Write(waiting);
+            waiting.Clear();
+        }
     }
 
-    /// <summary>The proof that the leaf stands at the index of the tree of a size, from the leaf's sibling upwards.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such leaf, or the log is smaller.</exception>
-    public IReadOnlyList<ContentHash> InclusionProof(ulong index, ulong size)
+    /// <summary>
+    /// Makes all tiles of the present size durable, the partial ones too: a checkpoint over this size may be published when it returns.
+    /// </summary>
+    public void Publish()
     {
-        CheckSize(size);
-        if (index >= size)
-        {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"the tree has {size} leaves");
-        }
-        var proof = new List<ContentHash>();
-        ulong start = 0, end = size;
-        while (end - start > 1)
-        {
-            var middle = start + Split(end - start);
-            if (index < middle)
-            {
-                proof.Add(Subtree(middle, end));
-                end = middle;
-            }
-            else
-            {
-                proof.Add(Subtree(start, middle));
-                start = middle;
-            }
-        }
-        proof.Reverse();
-        return proof;
+        Flush();
+        store.Write(PartialTiles());
+        store.Flush();
     }
 
-    /// <summary>The proof that the tree of the new size is that of the old size with more appended.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The old tree is empty or larger than the new one, or the log is smaller.</exception>
-    public IReadOnlyList<ContentHash> ConsistencyProof(ulong oldSize, ulong newSize)
+    /// <summary>The tiles of the present size that are not full, with their bytes.</summary>
+    public IReadOnlyList<TileContent> PartialTiles()
     {
-        CheckSize(newSize);
-        if (oldSize == 0 || oldSize > newSize)
+        var partial = new List<TileContent>();
+        for (var level = 0; level <= LogTile.LevelMax; level++)
         {
-            throw new ArgumentOutOfRangeException(nameof(oldSize), oldSize, $"not between 1 and {newSize}");
-        }
-        var proof = new List<ContentHash>();
-        ulong start = 0, end = newSize;
-        while (end != oldSize)
-        {
-            var middle = start + Split(end - start);
-            if (oldSize <= middle)
+            var width = EdgeWidth(level);
+            if (width > 0)
             {
-                proof.Add(Subtree(middle, end));
-                end = middle;
-            }
-            else
-            {
-                proof.Add(Subtree(start, middle));
-                start = middle;
+                var tile = new LogTile(level, Size >> (LogTile.Height * (level + 1)), width);
+                partial.Add(new TileContent(tile, edge[level]!.Hashes(width).ToArray()));
             }
         }
-        // The old tree's own last subtree is known to whoever knows the old root, if it is the whole of it.
-        if (start != 0)
+        if (EdgeWidth(0) is > 0 and var count)
         {
-            proof.Add(Subtree(start, end));
+            var bundle = new LogTile(LogTile.Entries, Size >> LogTile.Height, count);
+            partial.Add(new TileContent(bundle, entries.AsSpan(0, bundle.SizeBytes).ToArray()));
         }
-        proof.Reverse();
-        return proof;
+        return partial;
     }
 
-    // The largest power of two below a size of at least 2.
-    static ulong Split(ulong size) => 1UL << (63 - BitOperations.LeadingZeroCount(size - 1));
+    public void Dispose() => hasher.Dispose();
 
-    // Hash of the leaves [start, end), where start is a multiple of the smallest power of two that is not below the length.
-    ContentHash Subtree(ulong start, ulong end)
+    // The node at index of level 0 is the right one of a pair: hashes the parents that became complete, and hands full tiles on.
+    void Carry(ulong index)
     {
-        var length = end - start;
-        if (BitOperations.IsPow2(length))
+        for (var level = 0; (index & 1) == 1; level++, index >>= 1)
         {
-            var level = BitOperations.TrailingZeroCount(length);
-            return levels[level][checked((int)(start >> level))];
+            var (tileLevel, inner) = (level / LogTile.Height, level % LogTile.Height);
+            var mask = (LogTile.WidthMax >> inner) - 1;
+            var tile = EdgeTile(tileLevel);
+            var pair = tile.Pair(inner, (int)(index & (ulong)mask) - 1);
+            var parent = index >> 1;
+            if (inner < LogTile.Height - 1)
+            {
+                hasher.Node(pair, tile.Node(inner + 1, (int)(parent & (ulong)(mask >> 1))));
+                continue;
+            }
+            hasher.Node(pair, EdgeTile(tileLevel + 1).Node(0, (int)(parent & (LogTile.WidthMax - 1))));
+            Complete(tileLevel, parent, tile);
         }
-        var middle = start + Split(length);
-        return Merkle.NodeHash(Subtree(start, middle), Subtree(middle, end));
     }
 
-    void Store(int level, ContentHash node)
+    void Complete(int level, ulong index, TileNodes tile)
     {
-        if (level == levels.Count)
+        waiting.Add(new TileContent(new LogTile(level, index, LogTile.WidthMax), tile.Hashes(LogTile.WidthMax).ToArray()));
+        if (level == 0)
         {
-            levels.Add(new SteppedList<ContentHash>());
+            waiting.Add(new TileContent(new LogTile(LogTile.Entries, index, LogTile.WidthMax), entries.AsSpan().ToArray()));
         }
-        _ = levels[level].Add(node);
+        edge[level] = null;
+        spare = cache.Add(level, index, tile);
+        if (waiting.Count >= WaitingMax)
+        {
+            Flush();
+        }
     }
 
-    void CheckSize(ulong size)
+    TileNodes EdgeTile(int level)
     {
-        if (size > Size)
+        if (edge[level] is { } tile)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"the log has {Size} leaves");
+            return tile;
         }
+        tile = spare ?? new TileNodes();
+        spare = null;
+        edge[level] = tile;
+        return tile;
+    }
+
+    // Hashes in the last, partial tile of a level.
+    int EdgeWidth(int level) => (int)((Size >> (LogTile.Height * level)) & (LogTile.WidthMax - 1));
+
+    // The root of the perfect subtree that the set bit of the size stands for: always in a tile that is not full.
+    ReadOnlySpan<byte> EdgeNode(int level)
+    {
+        var inner = level % LogTile.Height;
+        return edge[level / LogTile.Height]!.Node(inner, (int)(((Size >> level) - 1) & (((ulong)LogTile.WidthMax >> inner) - 1)));
     }
 }

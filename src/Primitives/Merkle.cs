@@ -4,10 +4,13 @@ using System.Security.Cryptography;
 namespace OpenLedger;
 
 /// <summary>The hashes of RFC 6962, section 2.1, and the verification of its proofs (as RFC 9162, 2.1.3.2 and 2.1.4.2 state it).</summary>
-public static class Merkle
+public static partial class Merkle
 {
     /// <summary>The longest proof there can be: a tree of 2⁶⁴ leaves has 64 levels, and a consistency proof one hash more.</summary>
     public const int ProofLengthMax = 65;
+
+    // Entries below this are hashed in one call, without a hasher of their own.
+    const int ShortEntrySizeBytes = 256;
 
     /// <summary>The root of a tree without leaves: the hash of nothing.</summary>
     public static ContentHash EmptyRoot { get; } = ContentHash.Of([]);
@@ -15,6 +18,13 @@ public static class Merkle
     /// <summary>SHA-256(0x00 ‖ entry).</summary>
     public static ContentHash LeafHash(ReadOnlySpan<byte> entry)
     {
+        if (entry.Length < ShortEntrySizeBytes)
+        {
+            Span<byte> input = stackalloc byte[ShortEntrySizeBytes];
+            input[0] = 0;
+            entry.CopyTo(input[1..]);
+            return ContentHash.Of(input[..(1 + entry.Length)]);
+        }
         using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hasher.AppendData([0]);
         hasher.AppendData(entry);

@@ -51,6 +51,7 @@ public static class SiloServices
             .AddSingleton(provider => storage.Under(provider.GetRequiredService<DataFolder>()))
             .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().LogKey)
             .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Blobs)
+            .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Tiles)
             .AddSingleton(device)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
@@ -85,6 +86,7 @@ public static class SiloServices
             storage.OpenJournal(),
             storage.LogKey.Open(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IdSource>())));
+            services.GetRequiredService<IdSource>(),
+            storage.Tiles)));
     }
 }

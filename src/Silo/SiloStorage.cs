@@ -17,11 +17,15 @@ sealed class SiloStorage : IDisposable
         _database = database;
         LogKey = logKey;
         Blobs = blobs;
+        Tiles = database is null ? folder.OpenTiles() : database.OpenTiles();
     }
 
     public LogKey LogKey { get; }
 
     public IBlobStore Blobs { get; }
+
+    /// <summary>The log's tiles and its published checkpoint.</summary>
+    public ITileStore Tiles { get; }
 
     /// <exception cref="UserErrorException">The database does not answer, or its log is signed with another key.</exception>
     public static SiloStorage Open(SiloOptions options, DataFolder folder)

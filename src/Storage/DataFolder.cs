@@ -5,7 +5,7 @@ namespace OpenLedger.Storage;
 /// <summary>
 /// A silo's data on disk, held by one process at a time: <c>format</c> (what this folder is, and its version), <c>lock</c>,
 /// <c>keys/log.key</c> (signs the log's checkpoints; readable by the owner alone), <c>log.vkey</c> (its public half),
-/// <c>journal.db</c>, <c>state.db</c>, <c>blobs/</c>.
+/// <c>journal.db</c>, <c>state.db</c>, <c>blobs/</c>, <c>log/</c> (the log's tiles and checkpoint, for anybody to read).
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
@@ -105,6 +105,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Opens the journal; the caller (or the core that takes it) disposes it.</summary>
     public SqliteJournal OpenJournal() => SqliteJournal.Open(JournalPath);
+
+    /// <summary>The tiles of the log below <c>log/</c>.</summary>
+    public FileTileStore OpenTiles() => new(Path.Combine(Folder, "log"));
 
     /// <summary>Lets the folder go.</summary>
     public void Dispose() => held.Dispose();

@@ -42,6 +42,29 @@ static partial class FileSync
         _ = Close(handle);
     }
 
+    /// <summary>
+    /// Makes every file of a folder's file system durable, with their names, which for many files takes less time than one after the
+    /// other. False where the system cannot.
+    /// </summary>
+    public static bool SyncFileSystem(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+        var handle = Open(folder, OpenReadOnly);
+        if (handle < 0)
+        {
+            return false;
+        }
+        var result = FlushFileSystem(handle);
+        _ = Close(handle);
+        return result == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syncfs")]
+    private static partial int FlushFileSystem(int handle);
+
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 

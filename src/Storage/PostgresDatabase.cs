@@ -39,6 +39,9 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
     public PostgresJournal OpenJournal() => PostgresJournal.Open(DataSource);
 
+    /// <summary>The tiles of the log, for every silo.</summary>
+    public PostgresTileStore OpenTiles() => new(DataSource);
+
     /// <summary>
     /// Says which key signs this database's log. The first to say so decides, for as long as the database lives.
     /// </summary>

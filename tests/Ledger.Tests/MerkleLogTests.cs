@@ -24,17 +24,37 @@ public sealed class MerkleLogTests
     [Fact]
     public void Roots_are_those_of_the_shared_example()
     {
-        var log = new MerkleLog();
-        log.Root.Hex.Should().Be(roots[0]);
+        var range = new CompactRange();
+        range.Root().Hex.Should().Be(roots[0]);
         for (var i = 0; i < leaves.Length; i++)
         {
-            log.Append(Merkle.LeafHash(Convert.FromHexString(leaves[i]))).Should().Be((ulong)i);
-            log.Root.Hex.Should().Be(roots[i + 1]);
+            range.Append(Merkle.LeafHash(Convert.FromHexString(leaves[i])));
+            range.Root().Hex.Should().Be(roots[i + 1]);
         }
-        for (var size = 0; size < roots.Length; size++)
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(511)]
+    [InlineData(512)]
+    [InlineData(1_000)]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(65_793)]
+    public void A_log_has_the_root_of_its_leaves_whatever_tiles_they_fill(int size)
+    {
+        using var log = Log(size);
+        var range = new CompactRange();
+        for (var i = 0; i < size; i++)
         {
-            log.RootAt((ulong)size).Hex.Should().Be(roots[size]);
+            range.Append(Leaf(i).Hash());
         }
+        log.Root.Should().Be(range.Root());
+        log.RootAt((ulong)size).Should().Be(range.Root());
+        log.LeafHash((ulong)size - 1).Should().Be(Leaf(size - 1).Hash());
     }
 
     [Fact]
@@ -71,20 +91,160 @@ public sealed class MerkleLogTests
     }
 
     [Fact]
-    public void A_log_of_many_chunks_still_proves_its_first_leaf()
+    public void Every_subtree_of_a_log_is_proved_and_no_other_range_is_one()
     {
-        var log = Log(10_001);
-        var proof = log.InclusionProof(0, log.Size);
-        proof.Should().HaveCount(14);
-        Merkle.VerifyInclusion(0, log.Size, log.LeafHash(0), proof, log.Root).Should().BeTrue();
+        const ulong size = 40;
+        using var log = Log((int)size);
+        for (ulong start = 0; start < size; start++)
+        {
+            for (var end = start + 1; end <= size; end++)
+            {
+                if (!Merkle.IsSubtree(start, end))
+                {
+                    FluentActions.Invoking(() => log.SubtreeRoot(start, end)).Should().Throw<ArgumentOutOfRangeException>();
+                    continue;
+                }
+                var root = log.SubtreeRoot(start, end);
+                for (var index = start; index < end; index++)
+                {
+                    var proof = log.SubtreeInclusionProof(index, start, end);
+                    Merkle.VerifySubtreeInclusion(index, start, end, log.LeafHash(index), proof, root).Should().BeTrue();
+                    Merkle.VerifySubtreeInclusion(index, start, end, log.LeafHash((index + 1) % size), proof, root).Should().BeFalse();
+                }
+                for (var tree = end; tree <= size; tree++)
+                {
+                    var proof = log.SubtreeConsistencyProof(start, end, tree);
+                    Merkle.VerifySubtreeConsistency(start, end, tree, proof, root, log.RootAt(tree))
+                        .Should().BeTrue("[{0}, {1}) of {2}", start, end, tree);
+                    Merkle.VerifySubtreeConsistency(start, end, tree, proof, root, log.RootAt(tree - 1)).Should().BeFalse();
+                    Merkle.VerifySubtreeConsistency(start, end, tree, proof, log.LeafHash((end + 7) % size), log.RootAt(tree))
+                        .Should().BeFalse();
+                }
+            }
+        }
     }
 
-    static MerkleLog Log(int size)
+    [Fact]
+    public void A_log_of_many_tiles_proves_leaves_through_a_cache_of_two()
     {
-        var log = new MerkleLog();
+        using var log = Log(70_001, cachedTiles: 2);
+        foreach (var index in new ulong[] { 0, 1, 255, 256, 40_000, 65_535, 65_536, 69_999, 70_000 })
+        {
+            foreach (var size in new ulong[] { index + 1, 69_998, 70_000, 70_001 }.Where(size => size > index))
+            {
+                Merkle.VerifyInclusion(index, size, Leaf((int)index).Hash(), log.InclusionProof(index, size), log.RootAt(size))
+                    .Should().BeTrue("{0} of {1}", index, size);
+            }
+            Merkle.VerifyConsistency(
+                index + 1, log.Size, log.ConsistencyProof(index + 1, log.Size), log.RootAt(index + 1), log.Root).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public void Tiles_hold_what_the_specification_says_they_do()
+    {
+        var store = new MemoryTileStore();
+        using var log = Log(70_000, store);
+        log.Publish();
+        // The specification's own example.
+        LogTile.Of(0, 70_000).Count(tile => tile.IsFull).Should().Be(273);
+        LogTile.Of(0, 70_000).Last().Should().Be(new LogTile(0, 273, 112));
+        LogTile.Of(1, 70_000).Should().Equal(new LogTile(1, 0, 256), new LogTile(1, 1, 17));
+        LogTile.Of(2, 70_000).Should().Equal(new LogTile(2, 0, 1));
+        LogTile.Of(3, 70_000).Should().BeEmpty();
+        for (var level = 0; level < 3; level++)
+        {
+            foreach (var tile in LogTile.Of(level, 70_000))
+            {
+                var bytes = store.Read(tile)!;
+                bytes.Should().HaveCount(tile.Width * ContentHash.SizeBytes);
+                for (var i = 0; i < tile.Width; i++)
+                {
+                    var span = 1UL << (LogTile.Height * level);
+                    var start = ((tile.Index * 256) + (ulong)i) * span;
+                    new ContentHash(bytes.AsSpan(32 * i, 32)).Should().Be(log.SubtreeRoot(start, start + span));
+                }
+            }
+        }
+        foreach (var bundle in LogTile.Of(LogTile.Entries, 70_000))
+        {
+            var bytes = store.Read(bundle)!;
+            for (var i = 0; i < bundle.Width; i++)
+            {
+                bytes.AsSpan(43 * i, 2).ToArray().Should().Equal(0, 41);
+                bytes.AsSpan((43 * i) + 2, 41).SequenceEqual(Leaf(((int)bundle.Index * 256) + i).ToBytes()).Should().BeTrue();
+            }
+        }
+        store.Count.Should().Be((2 * 274) + 2 + 1);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(256)]
+    [InlineData(300)]
+    [InlineData(65_536)]
+    [InlineData(66_000)]
+    public void A_log_goes_on_from_its_edge_as_if_it_had_never_stopped(int size)
+    {
+        var store = new MemoryTileStore();
+        using var first = Log(size, store);
+        var edge = first.SaveEdge();
+        using var log = MerkleLog.Restore(store, (ulong)size, edge);
+        log.Root.Should().Be(first.Root);
+        for (var i = size; i < size + 700; i++)
+        {
+            log.Append(Leaf(i)).Should().Be((ulong)i);
+        }
+        log.Publish();
+        using var whole = Log(size + 700);
+        log.Root.Should().Be(whole.Root);
+        log.InclusionProof(0, log.Size).Should().Equal(whole.InclusionProof(0, whole.Size));
+        log.SaveEdge().Should().Equal(whole.SaveEdge());
+    }
+
+    [Fact]
+    public void A_damaged_edge_is_refused()
+    {
+        using var log = Log(300);
+        var edge = log.SaveEdge();
+        FluentActions.Invoking(() => MerkleLog.Restore(null, 299, edge)).Should().Throw<LogEdgeException>();
+        FluentActions.Invoking(() => MerkleLog.Restore(null, 300, edge.AsSpan(0, edge.Length - 1).ToArray())).Should()
+            .Throw<LogEdgeException>();
+        edge[^1] ^= 1;
+        FluentActions.Invoking(() => MerkleLog.Restore(null, 300, edge)).Should().Throw<LogEdgeException>().WithMessage("*entry 299*");
+        edge[^1] ^= 1;
+        edge[0] = 9;
+        FluentActions.Invoking(() => MerkleLog.Restore(null, 300, edge)).Should().Throw<LogEdgeException>();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_tile_that_was_touched_or_lost_is_named_and_proves_nothing(int level)
+    {
+        var store = new MemoryTileStore();
+        using var written = Log(70_000, store);
+        var edge = written.SaveEdge();
+        var tile = new LogTile(level, 0, 256);
+        var bytes = store.Read(tile)!;
+        bytes[77] ^= 1;
+        store.Write([new TileContent(tile, bytes)]);
+        using var log = MerkleLog.Restore(store, 70_000, edge);
+        FluentActions.Invoking(() => log.InclusionProof(3, 70_000)).Should().Throw<TileDamagedException>().WithMessage($"*{tile.Path}*");
+        using var empty = MerkleLog.Restore(null, 70_000, edge);
+        FluentActions.Invoking(() => empty.InclusionProof(3, 70_000)).Should().Throw<TileDamagedException>().WithMessage("*missing*");
+        empty.Root.Should().Be(written.Root);
+    }
+
+    static LogLeaf Leaf(int index) => new(LogEntryKind.Receipt, (ulong)index, ContentHash.Of(BitConverter.GetBytes(index)));
+
+    static MerkleLog Log(int size, ITileStore? store = null, int cachedTiles = MerkleLog.CachedTilesDefault)
+    {
+        var log = new MerkleLog(store, cachedTiles);
         for (var i = 0; i < size; i++)
         {
-            _ = log.Append(Merkle.LeafHash(BitConverter.GetBytes(i)));
+            _ = log.Append(Leaf(i));
         }
         return log;
     }

@@ -6,8 +6,8 @@ static class Samples
 {
     public static NoteSigner Signer() => new("test.example/log", Ed25519PrivateKey.FromSeed(new byte[32]));
 
-    public static LedgerCore Open(IJournal journal, NoteSigner signer) =>
-        LedgerCore.Open(journal, signer, TimeProvider.System, IdSource.FromSeed(3));
+    public static LedgerCore Open(IJournal journal, NoteSigner signer, ITileStore? tiles = null) =>
+        LedgerCore.Open(journal, signer, TimeProvider.System, IdSource.FromSeed(3), tiles);
 
     static readonly OpenAccount[] openings =
     [

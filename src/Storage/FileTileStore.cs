@@ -1,0 +1,176 @@
+using System.Text;
+using OpenLedger.Ledger;
+
+namespace OpenLedger.Storage;
+
+/// <summary>
+/// A log's tiles as files, laid out as C2SP <c>tlog-tiles</c> names them, so that any web server can serve the folder as it is:
+/// <c>checkpoint</c>, <c>tile/0/x001/x234/067</c>, <c>tile/entries/000.p/17</c>. A file is written beside and renamed. Tiles are flushed
+/// to the disk together, by <see cref="Flush"/>: what a power cut takes before is written again by whoever replays the journal.
+/// </summary>
+public sealed class FileTileStore : ITileStore
+{
+    /// <summary>Files that are flushed one by one; more than these, by one flush of the file system.</summary>
+    const int FlushedSinglyMax = 16;
+
+    /// <summary>Files that may wait to be flushed.</summary>
+    const int UnflushedMax = 8_192;
+
+    const string CheckpointName = "checkpoint";
+    const string Temporary = ".new";
+    readonly string folder;
+    readonly Lock gate = new();
+    readonly HashSet<string> unflushed = new(StringComparer.Ordinal);
+
+    /// <summary>Opens a folder, creating it. One process writes it at a time.</summary>
+    public FileTileStore(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        this.folder = Path.GetFullPath(folder);
+        _ = Directory.CreateDirectory(this.folder);
+    }
+
+    public byte[]? Read(LogTile tile) => ReadFile(PathOf(tile));
+
+    public void Write(IReadOnlyList<TileContent> tiles)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        lock (gate)
+        {
+            try
+            {
+                foreach (var (tile, bytes) in tiles)
+                {
+                    WriteTile(tile, bytes.Span);
+                }
+                if (unflushed.Count > UnflushedMax)
+                {
+                    FlushFiles();
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new TileStoreException($"the log's folder {folder} cannot be written: {exception.Message}", exception);
+            }
+        }
+    }
+
+    public void Flush()
+    {
+        lock (gate)
+        {
+            try
+            {
+                FlushFiles();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new TileStoreException($"the log's folder {folder} cannot be flushed: {exception.Message}", exception);
+            }
+        }
+    }
+
+    public string? ReadCheckpoint() =>
+        ReadFile(Path.Combine(folder, CheckpointName)) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    public void WriteCheckpoint(ulong treeSize, string note)
+    {
+        PublishedCheckpoint.Check(note);
+        lock (gate)
+        {
+            if (ReadCheckpoint() is { } before && IsLarger(before, treeSize))
+            {
+                return;
+            }
+            try
+            {
+                FlushFiles();
+                FileSync.WriteAtomically(Path.Combine(folder, CheckpointName), Encoding.UTF8.GetBytes(note));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new TileStoreException($"the log's checkpoint cannot be written to {folder}: {exception.Message}", exception);
+            }
+        }
+    }
+
+    void WriteTile(LogTile tile, ReadOnlySpan<byte> bytes)
+    {
+        var path = PathOf(tile);
+        // A replay finds most tiles as they should be. Whether they were flushed is not known.
+        if (new FileInfo(path) is not { Exists: true } existing || existing.Length != bytes.Length
+            || !bytes.SequenceEqual(File.ReadAllBytes(path)))
+        {
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using (var file = File.OpenHandle(path + Temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                RandomAccess.Write(file, bytes, 0);
+            }
+            File.Move(path + Temporary, path, overwrite: true);
+        }
+        _ = unflushed.Add(path);
+        if (tile.IsFull && Directory.Exists(path + ".p"))
+        {
+            Directory.Delete(path + ".p", recursive: true);
+        }
+    }
+
+    void FlushFiles()
+    {
+        if (unflushed.Count > FlushedSinglyMax && FileSync.SyncFileSystem(folder))
+        {
+            unflushed.Clear();
+            return;
+        }
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in unflushed)
+        {
+            // A partial tile may have made way for its full one meanwhile.
+            if (File.Exists(path))
+            {
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                RandomAccess.FlushToDisk(file);
+            }
+            for (var each = Path.GetDirectoryName(path)!; each.Length >= folder.Length && folders.Add(each);)
+            {
+                each = Path.GetDirectoryName(each)!;
+            }
+        }
+        foreach (var each in folders.Where(Directory.Exists))
+        {
+            FileSync.SyncFolder(each);
+        }
+        unflushed.Clear();
+    }
+
+    byte[]? ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TileStoreException($"the log's folder {folder} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    // A checkpoint that cannot be read is replaced by one that can.
+    static bool IsLarger(string note, ulong treeSize)
+    {
+        try
+        {
+            return PublishedCheckpoint.TreeSizeOf(note) > treeSize;
+        }
+        catch (ProofFormatException)
+        {
+            return false;
+        }
+    }
+
+    string PathOf(LogTile tile) => Path.Combine(folder, tile.Path);
+}
