@@ -49,6 +49,7 @@ static class ApplyFigures
             mix.Fill(batch);
             var started = Stopwatch.GetTimestamp();
             book.Apply(batch, book.LastTimestampNs + 1, results);
+            book.Seal();
             var elapsed = Stopwatch.GetElapsedTime(started);
             total += elapsed;
             longest = elapsed > longest ? elapsed : longest;

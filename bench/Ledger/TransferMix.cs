@@ -40,6 +40,7 @@ sealed class TransferMix(int accountCount, bool isMixed, ulong seed)
     {
         Span<TransferStatus> results = new TransferStatus[batch.Length];
         book.Apply(batch, book.LastTimestampNs + 1, results);
+        book.Seal();
         if (results.ContainsAnyExcept(TransferStatus.Ok))
         {
             throw new InvalidOperationException($"a transfer was refused: {results[results.IndexOfAnyExcept(TransferStatus.Ok)]}");

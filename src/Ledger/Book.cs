@@ -167,10 +167,14 @@ public sealed partial class Book : IDisposable
         Expire(timestampNs);
         LookAhead(batch);
         ApplyChains(batch, timestampNs, results);
-        transfers.EndBatch();
         LastTimestampNs = timestampNs + (ulong)Math.Max(0, batch.Length - 1);
         CheckConservation();
     }
+
+    /// <summary>
+    /// Writes the transfers that fill a file to one. Call it once what was applied is durable: files never hold what the journal does not.
+    /// </summary>
+    public void Seal() => transfers.EndBatch();
 
     public void Dispose() => transfers.Dispose();
 

@@ -14,6 +14,12 @@ public sealed partial class Book
     /// <summary>Whether all old transfers and their index are in their files, so that a snapshot may begin.</summary>
     internal bool IsWritten => transfers.IsWritten;
 
+    /// <summary>Names of the files of its index.</summary>
+    internal IEnumerable<string> FileNames => transfers.Archive.RunNames;
+
+    /// <summary>Names of files of its index that have become useless since the last time.</summary>
+    internal IReadOnlyList<string> TakeRetired() => transfers.Archive.TakeRetired();
+
     /// <summary>Begins a snapshot of this moment, between two batches.</summary>
     internal BookCopy BeginSnapshot()
     {

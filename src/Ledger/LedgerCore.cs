@@ -23,24 +23,35 @@ public sealed partial class LedgerCore : IDisposable
     readonly NoteSigner signer;
     readonly TimeProvider clock;
     readonly IdSource ids;
-    readonly Book book = new();
-    readonly MerkleLog log;
-    readonly Dictionary<string, ReceiptPlace> receipts = new(StringComparer.Ordinal);
-    readonly Queue<string> latestReceipts = new();
+    readonly LedgerFileSettings settings;
+    readonly ILedgerFiles files;
+    readonly ITileStore tiles;
+    readonly BackgroundWork work;
+    readonly Book book;
+    readonly RecordTable<ReceiptEntry> receipts;
     readonly List<LogLeaf> receiptLeaves = [];
     readonly CanonicalWriter payload = new(1 << 16);
+    readonly TransferEvent[] events = new TransferEvent[Book.BatchMax];
+    byte[] stamped = [];
+    MerkleLog log;
     ContentHash lastHash;
     bool poisoned;
     long headSeen;
     (ulong TreeSize, string Note)? signedCheckpoint;
 
-    LedgerCore(IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore? tiles)
+    LedgerCore(IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore tiles, LedgerFileSettings settings)
     {
-        log = new MerkleLog(tiles);
+        this.tiles = tiles;
         this.journal = journal;
         this.signer = signer;
         this.clock = clock;
         this.ids = ids;
+        this.settings = settings;
+        files = settings.Files;
+        work = new BackgroundWork(settings.AtOnce);
+        book = new Book(files, work, settings.Sizes);
+        receipts = new RecordTable<ReceiptEntry>(files, "receipts", work, settings.Sizes);
+        log = new MerkleLog(tiles);
     }
 
     /// <summary>Name of the log, which is also the name of its key.</summary>
@@ -65,25 +76,37 @@ public sealed partial class LedgerCore : IDisposable
     public long TransferCount => book.TransferCount;
 
     /// <summary>Receipts in the log.</summary>
-    public int ReceiptCount => receipts.Count;
+    public long ReceiptCount => receipts.Count;
 
     /// <summary>Whether a failed write makes this core useless.</summary>
     public bool IsPoisoned => poisoned;
 
-    /// <summary>Replays a journal, checking every record. The core disposes the journal; the signer stays the caller's.</summary>
+    /// <summary>
+    /// Opens a ledger: from its newest snapshot, where there is one, and by replaying what the journal holds after it, checking every
+    /// record. The core disposes the journal; the others stay the caller's.
+    /// </summary>
     /// <param name="signer">Key of the log; its name is the log's origin.</param>
     /// <param name="clock">Gives the ledger's timestamps, which never go back even if it does.</param>
     /// <param name="ids">Gives the salts of the records' entries.</param>
-    /// <param name="tiles">Keeps the log's tiles, and stays the caller's; null keeps them in memory.</param>
+    /// <param name="tiles">Keeps the log's tiles; null keeps them in memory.</param>
+    /// <param name="files">Keeps snapshots, old transfers and their index; null keeps all in memory and replays the whole journal.</param>
     /// <exception cref="JournalCorruptException">Names the first record that is damaged.</exception>
     public static LedgerCore Open(
-        IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore? tiles = null)
+        IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore? tiles = null, ILedgerFiles? files = null) =>
+        Open(journal, signer, clock, ids, tiles, files is null ? LedgerFileSettings.InMemory() : LedgerFileSettings.In(files));
+
+    internal static LedgerCore Open(
+        IJournal journal, NoteSigner signer, TimeProvider clock, IdSource ids, ITileStore? tiles, LedgerFileSettings settings)
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(signer);
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(ids);
-        var core = new LedgerCore(journal, signer, clock, ids, tiles);
+        if (tiles is null && settings.SnapshotRecords != long.MaxValue)
+        {
+            throw new ArgumentException("a ledger that keeps snapshots keeps its log's tiles too", nameof(tiles));
+        }
+        var core = Restored(() => new LedgerCore(journal, signer, clock, ids, tiles ?? new MemoryTileStore(), settings), settings.Files);
         core.Replay();
         return core;
     }
@@ -166,17 +189,21 @@ public sealed partial class LedgerCore : IDisposable
     public void Dispose()
     {
         journal.Dispose();
+        work.Stop();
+        receipts.Dispose();
+        book.Dispose();
         log.Dispose();
     }
 
     LedgerReply[] CommitValid(IReadOnlyList<LedgerRequest> requests)
     {
-        var salt = ids.NextBytes(LogLeaf.SaltSizeBytes);
+        var header = new BatchHeader(ids.NextBytes(LogLeaf.SaltSizeBytes), log.Size, log.Root, requests.Count);
         var timestampNs = NextTimestampNs();
         var replies = new LedgerReply[requests.Count];
         payload.Clear();
         receiptLeaves.Clear();
-        BatchCodec.WriteHeader(payload, salt, requests.Count);
+        BatchCodec.WriteHeader(payload, header);
+        receipts.BeginBatch(requests.Sum(request => request.Receipts.Count));
         for (var i = 0; i < requests.Count; i++)
         {
             replies[i] = ApplyRequest(requests[i], Math.Max(timestampNs, book.LastTimestampNs + 1));
@@ -185,41 +212,48 @@ public sealed partial class LedgerCore : IDisposable
         var asked = clock.GetTimestamp();
         journal.Append([record], LastSequence);
         headSeen = asked;
-        Advance(record, salt);
+        Advance(record, header.Salt);
+        StepSnapshot();
         return replies;
     }
 
     LedgerReply ApplyRequest(LedgerRequest request, ulong timestampNs)
     {
         var accounts = OpenAccounts(request.Accounts);
-        var conflicts = request.AllOrNothing && request.Receipts.Any(Conflicts);
-        var entry = new JournalEntry(
-            [.. request.Accounts], conflicts ? [] : Resolve(request), conflicts ? [] : [.. request.Receipts]);
-        var offsets = new int[entry.Receipts.Length];
-        BatchCodec.WriteEntry(payload, entry, offsets);
-        var transfers = ApplyTransfers(entry, timestampNs);
+        var conflicts = request.AllOrNothing && Conflicts(request);
+        var transfers = conflicts ? [] : Resolve(request);
+        IReadOnlyList<ReceiptDraft> drafts = conflicts ? [] : request.Receipts;
+        var offsets = drafts.Count == 0 ? [] : new int[drafts.Count];
+        BatchCodec.WriteAccounts(payload, request.Accounts);
+        BatchCodec.WriteTransfers(payload, transfers);
+        BatchCodec.WriteReceipts(payload, drafts, offsets);
+        var statuses = ApplyTransfers(transfers, timestampNs);
         if (conflicts)
         {
             return new LedgerReply(
                 accounts,
                 [.. request.Transfers.Select(_ => TransferStatus.LinkedEventFailed)],
-                [.. request.Receipts.Select(RefuseConflicting)]);
+                [.. request.Receipts.Select((draft, i) => RefuseConflicting(request.ReceiptIds[i], draft))]);
         }
-        return new LedgerReply(accounts, transfers, AppendReceipts(entry, offsets, transfers));
+        return new LedgerReply(accounts, statuses, AppendReceipts(drafts, request.ReceiptIds, offsets, Stand(statuses)));
     }
 
-    TransferEvent[] Resolve(LedgerRequest request)
+    static bool Stand(ReadOnlySpan<TransferStatus> statuses) =>
+        !statuses.ContainsAnyExcept(TransferStatus.Ok, TransferStatus.Exists);
+
+    // The events of one request, which the next one overwrites.
+    ReadOnlySpan<TransferEvent> Resolve(LedgerRequest request)
     {
-        var events = new TransferEvent[request.Transfers.Count];
-        for (var i = 0; i < events.Length; i++)
+        var count = request.Transfers.Count;
+        for (var i = 0; i < count; i++)
         {
             var transfer = request.Transfers[i];
-            var linked = request.AllOrNothing && i < events.Length - 1 ? TransferFlags.Linked : TransferFlags.None;
+            var linked = request.AllOrNothing && i < count - 1 ? TransferFlags.Linked : TransferFlags.None;
             events[i] = new TransferEvent(
                 transfer.Id, book.NumberOf(transfer.Debit), book.NumberOf(transfer.Credit), transfer.Amount.Atto, transfer.PendingId,
                 transfer.TimeoutSeconds, transfer.Code, transfer.Flags | linked);
         }
-        return events;
+        return events.AsSpan(0, count);
     }
 
     AccountStatus[] OpenAccounts(IReadOnlyList<OpenAccount> openings)
@@ -232,10 +266,10 @@ public sealed partial class LedgerCore : IDisposable
         return statuses;
     }
 
-    TransferStatus[] ApplyTransfers(JournalEntry entry, ulong timestampNs)
+    TransferStatus[] ApplyTransfers(ReadOnlySpan<TransferEvent> transfers, ulong timestampNs)
     {
-        var statuses = new TransferStatus[entry.Transfers.Length];
-        book.Apply(entry.Transfers, timestampNs, statuses);
+        var statuses = transfers.Length == 0 ? [] : new TransferStatus[transfers.Length];
+        book.Apply(transfers, timestampNs, statuses);
         return statuses;
     }
 
@@ -250,6 +284,9 @@ public sealed partial class LedgerCore : IDisposable
         }
         receiptLeaves.Clear();
         log.Flush();
+        book.Seal();
+        receipts.EndBatch();
+        NoteForSnapshot(record);
     }
 
     ulong NextTimestampNs()
@@ -269,7 +306,7 @@ public sealed partial class LedgerCore : IDisposable
     void Replay()
     {
         headSeen = clock.GetTimestamp();
-        foreach (var record in journal.Read(1))
+        foreach (var record in journal.Read(LastSequence + 1))
         {
             if (record.Sequence != LastSequence + 1)
             {
@@ -294,17 +331,20 @@ public sealed partial class LedgerCore : IDisposable
     void ReplayRecord(JournalRecord record)
     {
         receiptLeaves.Clear();
-        byte[] salt;
+        BatchHeader header;
         try
         {
             var reader = new CanonicalReader(record.Payload);
-            salt = BatchCodec.ReadHeader(ref reader, out var entryCount);
-            for (var i = 0; i < entryCount; i++)
+            header = BatchCodec.ReadHeader(ref reader);
+            if (header.TreeSize != log.Size || header.Root != log.Root)
             {
-                var entry = BatchCodec.ReadEntry(ref reader, out var offsets);
-                _ = OpenAccounts(entry.Accounts);
-                var transfers = ApplyTransfers(entry, Math.Max(record.TimestampNs, book.LastTimestampNs + 1));
-                _ = AppendReceipts(entry, offsets, transfers);
+                throw new JournalCorruptException(
+                    record.Sequence, $"follows a log of {header.TreeSize} entries with the root {header.Root}, and what stands before it "
+                    + $"comes to {log.Size} with {log.Root}");
+            }
+            for (var i = 0; i < header.EntryCount; i++)
+            {
+                ReplayEntry(ref reader, Math.Max(record.TimestampNs, book.LastTimestampNs + 1));
             }
             reader.End();
         }
@@ -312,7 +352,17 @@ public sealed partial class LedgerCore : IDisposable
         {
             throw new JournalCorruptException(record.Sequence, $"is damaged: {exception.Message}");
         }
-        Advance(record, salt);
+        Advance(record, header.Salt);
+    }
+
+    void ReplayEntry(ref CanonicalReader reader, ulong timestampNs)
+    {
+        _ = OpenAccounts(BatchCodec.ReadAccounts(ref reader));
+        var count = BatchCodec.ReadTransfers(ref reader, events);
+        var statuses = ApplyTransfers(events.AsSpan(0, count), timestampNs);
+        var drafts = BatchCodec.ReadReceipts(ref reader, out var offsets);
+        receipts.BeginBatch(drafts.Length);
+        _ = AppendReceipts(drafts, Array.ConvertAll(drafts, draft => Receipt.IdOf(draft.Canonical)), offsets, Stand(statuses));
     }
 }
 

@@ -40,11 +40,25 @@ public sealed record LedgerRequest
     /// <summary>Receipts of one request.</summary>
     public const int ReceiptsMax = 1024;
 
+    string[]? receiptIds;
+
     public IReadOnlyList<OpenAccount> Accounts { get; init; } = [];
 
     public IReadOnlyList<Transfer> Transfers { get; init; } = [];
 
-    public IReadOnlyList<ReceiptDraft> Receipts { get; init; } = [];
+    public IReadOnlyList<ReceiptDraft> Receipts
+    {
+        get;
+        init
+        {
+            field = value;
+            receiptIds = null;
+        }
+    }
+    = [];
+
+    /// <summary>The ids of the receipts, once <see cref="Validate"/> has read them.</summary>
+    internal IReadOnlyList<string> ReceiptIds => receiptIds ?? throw new InvalidOperationException("the request has not been validated");
 
     /// <summary>Links all transfers to one chain, and applies none if a receipt conflicts with one of the same id.</summary>
     public bool AllOrNothing { get; init; }
@@ -58,17 +72,26 @@ public sealed record LedgerRequest
             throw new LedgerRequestException(
                 $"a request has at most {Book.BatchMax} accounts, {Book.BatchMax} transfers and {ReceiptsMax} receipts: send several");
         }
-        long sizeBytes = 0;
-        foreach (var receipt in Receipts)
+        if (receiptIds is not null)
         {
+            // Validated before, on the caller's thread.
+            return;
+        }
+        var ids = new string[Receipts.Count];
+        long sizeBytes = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var receipt = Receipts[i];
             if (receipt.Canonical is null || receipt.Salt is not { Length: LogLeaf.SaltSizeBytes })
             {
                 throw new LedgerRequestException($"a receipt comes with a salt of {LogLeaf.SaltSizeBytes} bytes");
             }
-            if (DraftOf(receipt).Sequence != 0)
+            var draft = DraftOf(receipt);
+            if (draft.Sequence != 0)
             {
                 throw new LedgerRequestException("a receipt comes with the sequence 0: the ledger sets it");
             }
+            ids[i] = draft.Id;
             sizeBytes += receipt.Canonical.Length;
         }
         foreach (var account in Accounts)
@@ -84,6 +107,7 @@ public sealed record LedgerRequest
         {
             throw new LedgerRequestException("the receipts of a request have at most 16 MiB together: send several requests");
         }
+        receiptIds = ids;
     }
 
     static Receipt DraftOf(ReceiptDraft receipt)

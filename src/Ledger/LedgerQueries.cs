@@ -39,7 +39,14 @@ public sealed partial class LedgerCore
         return book.TryFindTransfer(id, out var transfer) ? EntryOf(transfer) : null;
     }
 
-    /// <summary>Recomputes the whole book: conservation, and every balance from its transfers.</summary>
+    /// <summary>Recomputes every sum from the balances: conservation. Takes time with the accounts.</summary>
+    public BookAudit CheckSums()
+    {
+        RefuseWhenPoisoned();
+        return book.CheckSums();
+    }
+
+    /// <summary>Recomputes the whole book: conservation, and every balance from its transfers. Takes time with both.</summary>
     public BookAudit Audit()
     {
         RefuseWhenPoisoned();

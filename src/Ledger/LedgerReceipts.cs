@@ -1,8 +1,5 @@
 namespace OpenLedger.Ledger;
 
-/// <summary>Where a receipt is: its entry in the log, and its draft's bytes in the journal.</summary>
-readonly record struct ReceiptPlace(ulong Index, ulong RecordSequence, int Offset, int SizeBytes, ContentHash CanonicalHash);
-
 /// <content>Receipts and proofs.</content>
 public sealed partial class LedgerCore
 {
@@ -11,21 +8,23 @@ public sealed partial class LedgerCore
     public StoredReceipt? FindReceipt(string id)
     {
         RefuseWhenPoisoned();
-        if (!receipts.TryGetValue(id, out var place))
-        {
-            return null;
-        }
+        var number = receipts.Find(new ReceiptMatch(ReceiptEntry.HashOf(id)));
+        return number >= 0 ? Stored(receipts[number]) : null;
+    }
+
+    StoredReceipt Stored(ReceiptEntry place)
+    {
         var record = journal.Find(place.RecordSequence);
         if (record is null || !record.IsIntact())
         {
             throw new JournalCorruptException(place.RecordSequence, "is damaged or missing");
         }
         var salt = record.Payload.AsSpan(place.Offset - sizeof(uint) - LogLeaf.SaltSizeBytes, LogLeaf.SaltSizeBytes).ToArray();
-        var canonical = record.Payload.AsSpan(place.Offset, place.SizeBytes).ToArray();
+        var canonical = record.Payload.AsSpan(place.Offset, place.DraftSizeBytes).ToArray();
         Receipt.StampSequence(canonical, place.Index);
         var leaf = LogLeaf.Of(LogEntryKind.Receipt, place.Index, salt, canonical);
         return leaf.Hash() == log.LeafHash(place.Index)
-            ? new StoredReceipt(id, canonical, salt, leaf)
+            ? new StoredReceipt(Receipt.IdOf(canonical), canonical, salt, leaf)
             : throw new JournalCorruptException(place.RecordSequence, "does not hold what the log vouches for");
     }
 
@@ -35,7 +34,7 @@ public sealed partial class LedgerCore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, LatestReceiptsMax);
-        return [.. latestReceipts.Reverse().Take(count).Select(id => FindReceipt(id)!)];
+        return [.. Enumerable.Range(1, (int)Math.Min(count, receipts.Count)).Select(back => Stored(receipts[receipts.Count - back]))];
     }
 
     /// <summary>The receipt as a file that proves itself, against the current checkpoint.</summary>
@@ -68,57 +67,67 @@ public sealed partial class LedgerCore
     /// <summary>The proof that the log of the new size is that of the old size with more appended.</summary>
     public IReadOnlyList<ContentHash> ConsistencyProof(ulong oldSize, ulong newSize) => log.ConsistencyProof(oldSize, newSize);
 
-    ReceiptResult[] AppendReceipts(JournalEntry entry, int[] offsets, TransferStatus[] transfers)
+    ReceiptResult[] AppendReceipts(IReadOnlyList<ReceiptDraft> drafts, IReadOnlyList<string> draftIds, int[] offsets, bool stand)
     {
-        var results = new ReceiptResult[entry.Receipts.Length];
-        var stand = transfers.All(status => status is TransferStatus.Ok or TransferStatus.Exists);
+        if (drafts.Count == 0)
+        {
+            return [];
+        }
+        var results = new ReceiptResult[drafts.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            var draft = entry.Receipts[i];
-            var id = Receipt.FromBytes(draft.Canonical).Id;
-            results[i] = receipts.TryGetValue(id, out var existing) ? CompareWith(id, draft, existing)
-                : stand ? AppendReceipt(id, draft, offsets[i])
-                : new ReceiptResult(id, ReceiptStatus.TransfersRefused, 0);
+            var idHash = ReceiptEntry.HashOf(draftIds[i]);
+            var existing = receipts.Find(new ReceiptMatch(idHash));
+            results[i] = existing >= 0 ? CompareWith(draftIds[i], drafts[i], receipts[existing])
+                : stand ? AppendReceipt(draftIds[i], idHash, drafts[i], offsets[i])
+                : new ReceiptResult(draftIds[i], ReceiptStatus.TransfersRefused, 0);
         }
         return results;
     }
 
-    ReceiptResult AppendReceipt(string id, ReceiptDraft draft, int offset)
+    ReceiptResult AppendReceipt(string id, UInt128 idHash, ReceiptDraft draft, int offset)
     {
         // The record's own entry comes first; then its receipts, in order.
         var index = log.Size + 1 + (ulong)receiptLeaves.Count;
-        var canonical = Stamped(draft, index);
-        receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical));
-        receipts.Add(id, new ReceiptPlace(index, LastSequence + 1, offset, canonical.Length, ContentHash.Of(canonical)));
-        latestReceipts.Enqueue(id);
-        if (latestReceipts.Count > LatestReceiptsMax)
+        var canonical = stamped.Length >= draft.Canonical.Length ? stamped : stamped = new byte[draft.Canonical.Length];
+        draft.Canonical.CopyTo(canonical, 0);
+        Receipt.StampSequence(canonical, index);
+        receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical.AsSpan(0, draft.Canonical.Length)));
+        var number = receipts.Add(new ReceiptEntry
         {
-            _ = latestReceipts.Dequeue();
-        }
+            IdHash = idHash,
+            Index = index,
+            RecordSequence = LastSequence + 1,
+            Offset = offset,
+            DraftSizeBytes = draft.Canonical.Length,
+            DraftHash = ContentHash.Of(draft.Canonical),
+        });
+        receipts.AddKey(RecordKeys.OfId(idHash), number);
         return new ReceiptResult(id, ReceiptStatus.Ok, index);
     }
 
     // The salt is not compared: a retry may come with a new one, and the first stays.
-    static ReceiptResult CompareWith(string id, ReceiptDraft draft, ReceiptPlace existing) =>
-        ContentHash.Of(Stamped(draft, existing.Index)) == existing.CanonicalHash
+    static ReceiptResult CompareWith(string id, ReceiptDraft draft, in ReceiptEntry existing) =>
+        ContentHash.Of(draft.Canonical) == existing.DraftHash
             ? new ReceiptResult(id, ReceiptStatus.Exists, existing.Index)
             : new ReceiptResult(id, ReceiptStatus.ExistsWithDifferentBody, existing.Index);
 
-    static byte[] Stamped(ReceiptDraft draft, ulong index)
+    bool Conflicts(LedgerRequest request)
     {
-        var canonical = draft.Canonical.AsSpan().ToArray();
-        Receipt.StampSequence(canonical, index);
-        return canonical;
+        for (var i = 0; i < request.Receipts.Count; i++)
+        {
+            if (RefuseConflicting(request.ReceiptIds[i], request.Receipts[i]).Status == ReceiptStatus.ExistsWithDifferentBody)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
-    bool Conflicts(ReceiptDraft draft) => RefuseConflicting(draft).Status == ReceiptStatus.ExistsWithDifferentBody;
-
-    ReceiptResult RefuseConflicting(ReceiptDraft draft)
+    ReceiptResult RefuseConflicting(string id, ReceiptDraft draft)
     {
-        var id = Receipt.FromBytes(draft.Canonical).Id;
-        return receipts.TryGetValue(id, out var existing)
-            ? CompareWith(id, draft, existing)
-            : new ReceiptResult(id, ReceiptStatus.TransfersRefused, 0);
+        var existing = receipts.Find(new ReceiptMatch(ReceiptEntry.HashOf(id)));
+        return existing >= 0 ? CompareWith(id, draft, receipts[existing]) : new ReceiptResult(id, ReceiptStatus.TransfersRefused, 0);
     }
 }
 

@@ -9,13 +9,13 @@ public sealed partial class MerkleLog
     const int EdgeHeaderSizeBytes = 1 + sizeof(ulong);
 
     /// <summary>
-    /// What <see cref="Restore"/> needs to go on from here, beside the tiles, which it makes durable first: version (1 byte), size (8,
-    /// big-endian), the hashes of the partial tile of each level from 0 up, the entries of the partial bundle. At most 72 KiB.
+    /// What <see cref="Restore"/> needs to go on from here, beside the tiles, which are written first; flush their store before the edge is
+    /// relied on. Version (1 byte), size (8, big-endian), the hashes of the partial tile of each level from 0 up, the entries of the
+    /// partial bundle. At most 72 KiB.
     /// </summary>
     public byte[] SaveEdge()
     {
         Flush();
-        store.Flush();
         var bytes = new byte[EdgeSizeBytes(Size)];
         bytes[0] = EdgeVersion;
         BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(1), Size);

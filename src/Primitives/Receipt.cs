@@ -104,6 +104,16 @@ public sealed record Receipt
     public static void StampSequence(Span<byte> canonical, ulong sequence) =>
         BinaryPrimitives.WriteUInt64BigEndian(canonical[SequenceOffset..], sequence);
 
+    /// <summary>The id within canonical bytes, without reading the rest.</summary>
+    /// <exception cref="CanonicalFormatException">The bytes do not begin as a receipt's.</exception>
+    public static string IdOf(ReadOnlySpan<byte> canonical)
+    {
+        var reader = new CanonicalReader(canonical);
+        _ = reader.Raw(Magic.Length, "magic");
+        _ = reader.UInt64("sequence");
+        return reader.Text(TextSizeBytesMax, "id");
+    }
+
     /// <summary>The canonical bytes.</summary>
     /// <exception cref="ArgumentException">A count, a text or the split breaks a rule of the format.</exception>
     public byte[] ToBytes()

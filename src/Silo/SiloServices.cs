@@ -87,6 +87,7 @@ public static class SiloServices
             storage.LogKey.Open(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<IdSource>(),
-            storage.Tiles)));
+            storage.Tiles,
+            storage.LedgerFiles)));
     }
 }

@@ -10,6 +10,7 @@ sealed class SiloStorage : IDisposable
 {
     readonly DataFolder _folder;
     readonly PostgresDatabase? _database;
+    readonly Lazy<ILedgerFiles> _ledgerFiles;
 
     SiloStorage(DataFolder folder, PostgresDatabase? database, LogKey logKey, IBlobStore blobs)
     {
@@ -18,6 +19,9 @@ sealed class SiloStorage : IDisposable
         LogKey = logKey;
         Blobs = blobs;
         Tiles = database is null ? folder.OpenTiles() : database.OpenTiles();
+        _ledgerFiles = new Lazy<ILedgerFiles>(() => database is null
+            ? folder.OpenLedgerFiles()
+            : new PostgresLedgerFiles(database.DataSource, folder.LedgerFolder));
     }
 
     public LogKey LogKey { get; }
@@ -26,6 +30,9 @@ sealed class SiloStorage : IDisposable
 
     /// <summary>The log's tiles and its published checkpoint.</summary>
     public ITileStore Tiles { get; }
+
+    /// <summary>The ledger's snapshots and old transfers; opened by the silo that keeps the book.</summary>
+    public ILedgerFiles LedgerFiles => _ledgerFiles.Value;
 
     /// <exception cref="UserErrorException">The database does not answer, or its log is signed with another key.</exception>
     public static SiloStorage Open(SiloOptions options, DataFolder folder)

@@ -10,7 +10,7 @@ namespace OpenLedger.Storage;
 public sealed class DataFolder : IDisposable
 {
     /// <summary>Version of the layout.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     /// <summary>Name of the file that holds the log's public key.</summary>
     public const string LogKeyName = "log.vkey";
@@ -108,6 +108,12 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>The tiles of the log below <c>log/</c>.</summary>
     public FileTileStore OpenTiles() => new(Path.Combine(Folder, "log"));
+
+    /// <summary>Snapshots, old transfers and their index, below <c>ledger/</c>: it may be removed, and the next start makes it anew.</summary>
+    public FolderLedgerFiles OpenLedgerFiles() => new(LedgerFolder);
+
+    /// <summary>Where the ledger's files are, or the copies of those in a database.</summary>
+    public string LedgerFolder => Path.Combine(Folder, "ledger");
 
     /// <summary>Lets the folder go.</summary>
     public void Dispose() => held.Dispose();

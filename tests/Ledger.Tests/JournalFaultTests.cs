@@ -157,7 +157,7 @@ public sealed class JournalFaultTests : IDisposable
         Damage(records, list => list[4] = JournalRecord.Create(5, list[4].TimestampNs, list[4].Previous, list[4].Payload[..^1]))
             .Sequence.Should().Be(5, "a record rewritten with a hash that fits");
         Damage(records, list => list[2] = JournalRecord.Create(3, list[2].TimestampNs, list[2].Previous, list[1].Payload))
-            .Sequence.Should().Be(4, "a rewritten record, noticed by the one after it");
+            .Sequence.Should().Be(3, "a rewritten record follows another log than the one before it left");
     }
 
     JournalCorruptException Damage(List<JournalRecord> records, Action<List<JournalRecord>> damage)

@@ -75,7 +75,7 @@ public sealed class DataFolderTests : IDisposable
         Directory.Delete(Path.Combine(Folder, "blobs"), recursive: true);
         using var folder = Open();
         folder.IsNew.Should().BeTrue();
-        File.ReadAllText(Path.Combine(Folder, "format")).Should().Be("openledger data folder 1\n");
+        File.ReadAllText(Path.Combine(Folder, "format")).Should().Be("openledger data folder 2\n");
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DataFolderTests : IDisposable
         var format = Path.Combine(Folder, "format");
         File.WriteAllText(format, "openledger data folder 7\n");
         FluentActions.Invoking(() => Open()).Should().Throw<DataFolderException>().WithMessage("*version 1*");
-        File.WriteAllText(format, "openledger data folder 1\n");
+        File.WriteAllText(format, "openledger data folder 2\n");
         File.WriteAllText(Path.Combine(Folder, "keys", "log.key"), "PRIVATE+KEY+damaged");
         FluentActions.Invoking(() => Open()).Should().Throw<ProofFormatException>();
         File.Delete(Path.Combine(Folder, "keys", "log.key"));

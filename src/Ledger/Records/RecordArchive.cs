@@ -22,6 +22,7 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
     readonly List<Segment> segments = [];
     readonly List<Run> runs = [];
     readonly List<Segment> releasing = [];
+    List<string> retired = [];
     readonly ConcurrentQueue<IdTable> spareTables = [];
     readonly Stack<T[]> spareSegments = [];
 
@@ -29,7 +30,7 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
     public int SegmentCount => segments.Count;
 
     /// <summary>Whether everything is in its file.</summary>
-    public bool IsWritten => work.IsIdle && runs.TrueForAll(run => run.File is not null);
+    public bool IsWritten => work.IsIdle && runs.TrueForAll(run => run.File is not null && run.Merging is null);
 
     /// <summary>Names of the runs, oldest first.</summary>
     public IEnumerable<string> RunNames => runs.Select(run => run.File!.Name);
@@ -83,6 +84,14 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
         }
         AdoptMerge();
         BeginMerge();
+    }
+
+    /// <summary>Names of files that have become useless since the last time: those of merged runs.</summary>
+    public IReadOnlyList<string> TakeRetired()
+    {
+        var names = retired;
+        retired = [];
+        return names;
     }
 
     /// <summary>An empty table of ids, a used one where there is one.</summary>
@@ -262,7 +271,8 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
         foreach (var run in runs.Where(run => run.Merging == into))
         {
             // Its file stays until no snapshot names it any more.
-            run.File!.Dispose();
+            retired.Add(run.File!.Name);
+            run.File.Dispose();
         }
         runs[merged] = new Run { File = into.Written };
         _ = runs.RemoveAll(run => run.Merging == into);

@@ -77,7 +77,9 @@ static class PostgresSchema
     // Payloads and tiles are hashes and numbers: trying to compress them costs time and gains nothing.
     const string LedgerTables = """
         ALTER TABLE journal ALTER COLUMN payload SET STORAGE EXTERNAL;
-        CREATE TABLE journal_snapshot (sequence BIGINT PRIMARY KEY, manifest BYTEA NOT NULL);
+        CREATE TABLE ledger_file (
+            name TEXT COLLATE "C" NOT NULL, part INTEGER NOT NULL, content BYTEA NOT NULL, PRIMARY KEY (name, part));
+        ALTER TABLE ledger_file ALTER COLUMN content SET STORAGE EXTERNAL;
         CREATE TABLE log_tile (path TEXT COLLATE "C" PRIMARY KEY, content BYTEA NOT NULL);
         ALTER TABLE log_tile ALTER COLUMN content SET STORAGE EXTERNAL;
         """;
