@@ -49,8 +49,9 @@ sealed class FsckBalances
             credits += sums.CreditsPosted;
             if (sums.DebitsPosted != account.DebitsPosted || sums.CreditsPosted != account.CreditsPosted)
             {
-                yield return $"the balance of {book.NameOf(number)} does not follow from its transfers: debits {sums.DebitsPosted}, "
-                    + $"credits {sums.CreditsPosted} atto-OPEN by the journal, {account.DebitsPosted} and {account.CreditsPosted} in the book";
+                yield return $"the balance of {book.NameOf(number)} does not follow from its transfers: by the journal debits "
+                    + $"{sums.DebitsPosted}, credits {sums.CreditsPosted} atto-OPEN, in the book {account.DebitsPosted} and "
+                    + $"{account.CreditsPosted}";
             }
             if (!behind && (sums.DebitsHeld != account.DebitsPending || sums.CreditsHeld != account.CreditsPending))
             {

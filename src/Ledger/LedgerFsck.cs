@@ -237,8 +237,9 @@ public sealed class LedgerFsck
         }
         foreach (var claim in tiles.Where(claim => claim.FirstIndex + (ulong)claim.Hashes.Count > range.Size))
         {
-            Note(lastSequence + 1, $"{claim.Source} holds hashes up to entry {claim.FirstIndex + (ulong)claim.Hashes.Count - 1} of the log, "
-                + $"the journal leads to {range.Size} entries: what came after is lost");
+            var last = claim.FirstIndex + (ulong)claim.Hashes.Count - 1;
+            Note(lastSequence + 1, $"{claim.Source} holds hashes up to entry {last} of the log, the journal leads to {range.Size} entries: "
+                + "what came after is lost");
         }
     }
 

@@ -194,21 +194,23 @@ public sealed class SqliteJournal : IJournal
     }
 
     // What this connection has found must stay so, whatever a process before it has left behind. A commit whose sync failed is read, and
-    // yet a power loss would take it, and with it whatever came after: so the write-ahead log is copied into the file and that synced. A
-    // commit that was not found may lie in a log whose deletion was not synced, and come back with it: so something is written first (a
-    // count of the openings; what changes nothing is not written), by which a new log is made and its name synced. It also tells whether there is a log at all: where the disk fails while the file is
-    // changed over, SQLite says "wal" and goes on without.
+    // yet a power loss would take it, and with it whatever came after: so the write-ahead log is copied into the file, and that synced. A
+    // commit that was not found may lie in a log whose deletion was not synced, and come back with it: so something is written then (a
+    // count of the openings, as SQLite does not write what changes nothing), which begins the log anew and syncs it, and its name.
     static void Settle(SqliteConnection connection, string path)
     {
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+            using var reader = command.ExecuteReader();
+            // Where the disk fails while a file is changed over, SQLite says "wal" and goes on without a log.
+            if (!reader.Read() || reader.GetInt64(1) < 0)
+            {
+                throw new JournalFileException(path, "write-ahead logging could not be turned on: open it again", null);
+            }
+        }
         var openings = int.Parse(TextOf(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture) & (int.MaxValue >> 1);
         Run(connection, $"PRAGMA user_version = {(openings + 1).ToString(CultureInfo.InvariantCulture)}");
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-        using var reader = command.ExecuteReader();
-        if (!reader.Read() || reader.GetInt64(1) < 0)
-        {
-            throw new JournalFileException(path, "write-ahead logging could not be turned on: open it again", null);
-        }
     }
 
     static void Run(SqliteConnection connection, string sql)

@@ -15,7 +15,8 @@ sealed record AuditedAccount(AccountFlags Flags)
 
 /// <summary>A transfer that stands.</summary>
 sealed record AuditedTransfer(
-    string Debit, string Credit, BigInteger Amount, TransferFlags Kind, TransferId PendingId, uint TimeoutSeconds, ushort Code, ulong TimeNs)
+    string Debit, string Credit, BigInteger Amount, TransferFlags Kind, TransferId PendingId, uint TimeoutSeconds, ushort Code,
+    ulong TimeNs)
 {
     public PendingState State { get; init; }
 

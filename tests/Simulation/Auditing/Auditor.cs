@@ -172,7 +172,8 @@ sealed class Auditor
         if (!predicted.SequenceEqual(actual))
         {
             throw new AuditException(
-                $"the {what} of request {request} were answered [{string.Join(", ", actual)}] where [{string.Join(", ", predicted)}] is due");
+                $"the {what} of request {request} were answered [{string.Join(", ", actual)}] "
+                + $"where [{string.Join(", ", predicted)}] is due");
         }
     }
 

@@ -46,8 +46,9 @@ static class SimulationCommand
                 if (watch is not null && watch.Elapsed.TotalSeconds - reported > ProgressSeconds)
                 {
                     reported = watch.Elapsed.TotalSeconds;
-                    Console.Error.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture, $"{total.Runs} of {count} seeds, {watch.Elapsed.TotalMilliseconds / total.Runs:F0} ms each"));
+                    var each = watch.Elapsed.TotalMilliseconds / total.Runs;
+                    Console.Error.WriteLine(
+                        string.Create(CultureInfo.InvariantCulture, $"{total.Runs} of {count} seeds, {each:F0} ms each"));
                 }
             }
         });
@@ -63,20 +64,19 @@ static class SimulationCommand
                 new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true }));
             return;
         }
-        var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine(string.Create(
-            culture, $"{tally.Runs:N0} seeds from {first}: no failure, {wall.TotalSeconds:F1} s, {wall.TotalMilliseconds / tally.Runs:F0} ms a seed"));
-        Console.WriteLine(string.Create(
-            culture, $"records {tally.Records:N0}, requests {tally.Requests:N0}, transfers {tally.TransfersStanding:N0}, receipts {tally.ReceiptsStanding:N0}"));
-        Console.WriteLine(string.Create(
-            culture, $"restarts: clean {tally.CleanRestarts:N0}, killed {tally.Kills:N0}, power lost {tally.PowerLosses:N0}, taken over {tally.Takeovers:N0}, openings that failed {tally.FailedOpenings:N0}"));
-        Console.WriteLine(string.Create(
-            culture, $"unknown outcomes: written {tally.UnknownWritten:N0}, not written {tally.UnknownNotWritten:N0}"));
-        Console.WriteLine(string.Create(
-            culture, $"damage at rest: named {tally.DamageNamed:N0}, harmless {tally.DamageHarmless:N0}, a lost tail noticed by a head that was seen {tally.TailsLostAndNoticed:N0}"));
+        Say($"{tally.Runs:N0} seeds from {first}: no failure, {wall.TotalSeconds:F1} s, {wall.TotalMilliseconds / tally.Runs:F0} ms a seed");
+        Say($"records {tally.Records:N0}, requests {tally.Requests:N0}");
+        Say($"standing at the end: transfers {tally.TransfersStanding:N0}, receipts {tally.ReceiptsStanding:N0}");
+        Say($"restarts: clean {tally.CleanRestarts:N0}, killed {tally.Kills:N0}, power lost {tally.PowerLosses:N0}");
+        Say($"taken over by another writer {tally.Takeovers:N0}, openings that failed {tally.FailedOpenings:N0}");
+        Say($"unknown outcomes: written {tally.UnknownWritten:N0}, not written {tally.UnknownNotWritten:N0}");
+        Say($"damage at rest: named {tally.DamageNamed:N0}, harmless {tally.DamageHarmless:N0}");
+        Say($"a lost tail, told by a head that was seen {tally.TailsLostAndNoticed:N0}");
         foreach (var (fault, count) in tally.Faults)
         {
-            Console.WriteLine(string.Create(culture, $"  {fault,-22} {count:N0}"));
+            Say($"  {fault,-22} {count:N0}");
         }
     }
+
+    static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -114,6 +114,10 @@ sealed partial class SimulationRun
                 return;
             }
             tally.FailedOpenings++;
+            if (dice.OneIn(2))
+            {
+                disk.Relieve();
+            }
             if (disk.IsOff || dice.OneIn(2))
             {
                 disk.CutPower();
