@@ -32,7 +32,8 @@ sealed record AuditedReceipt(ulong Index, byte[] Canonical);
 /// </summary>
 sealed class AuditBook
 {
-    static readonly BigInteger sumMax = (BigInteger)UInt128.MaxValue;
+    static readonly BigInteger amountMax = BigInteger.Pow(2, 96) - 1;
+    static readonly BigInteger sumMax = BigInteger.Pow(2, 112) - 1;
     static readonly BigInteger supply = (BigInteger)Amount.Supply.Atto;
     readonly List<Action> undo = [];
     bool inChain;
@@ -283,7 +284,8 @@ sealed class AuditBook
             : debit with { DebitsPosted = debit.DebitsPosted + amount };
         credit = isHold ? credit with { CreditsPending = credit.CreditsPending + amount }
             : credit with { CreditsPosted = credit.CreditsPosted + amount };
-        if (debit.DebitsPending + debit.DebitsPosted > sumMax || credit.CreditsPending + credit.CreditsPosted > sumMax)
+        if (amount > amountMax || debit.DebitsPending + debit.DebitsPosted > sumMax
+            || credit.CreditsPending + credit.CreditsPosted > sumMax)
         {
             return TransferStatus.Overflows;
         }

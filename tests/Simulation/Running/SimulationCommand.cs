@@ -64,7 +64,8 @@ static class SimulationCommand
                 new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true }));
             return;
         }
-        Say($"{tally.Runs:N0} seeds from {first}: no failure, {wall.TotalSeconds:F1} s, {wall.TotalMilliseconds / tally.Runs:F0} ms a seed");
+        var each = wall.TotalMilliseconds / tally.Runs;
+        Say($"{tally.Runs:N0} seeds from {first}: no failure, {wall.TotalSeconds:F1} s, {each:F0} ms a seed");
         Say($"records {tally.Records:N0}, requests {tally.Requests:N0}");
         Say($"standing at the end: transfers {tally.TransfersStanding:N0}, receipts {tally.ReceiptsStanding:N0}");
         Say($"restarts: clean {tally.CleanRestarts:N0}, killed {tally.Kills:N0}, power lost {tally.PowerLosses:N0}");

@@ -12,7 +12,7 @@ sealed record SimulatedStorage(FaultyDisk Disk, string JournalUri, NoteSigner Si
 /// </summary>
 sealed record SimulationOptions
 {
-    /// <summary>Steps of a run.</summary>
+    /// <summary>Steps of a run; one in sixteen takes five times as many.</summary>
     public int Steps { get; init; } = 120;
 
     /// <summary>Opens the journal, within what a broken variant puts around it.</summary>

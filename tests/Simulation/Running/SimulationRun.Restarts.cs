@@ -134,7 +134,7 @@ sealed partial class SimulationRun
         LedgerCore? core = null;
         try
         {
-            core = OpenCore(Uri);
+            core = OpenCore(Uri, disk);
             auditor.Opened(core);
             trace.Note($"{step} open: record {core.LastSequence} {core.Root}");
         }
@@ -153,12 +153,12 @@ sealed partial class SimulationRun
         return true;
     }
 
-    LedgerCore OpenCore(string uri)
+    LedgerCore OpenCore(string uri, FaultyDisk on)
     {
         var journal = options.Journal(SqliteJournal.Open(uri));
         try
         {
-            return LedgerCore.Open(journal, signer, clock, ids);
+            return LedgerCore.Open(journal, signer, clock, ids, usesTiles ? new DiskTileStore(on) : null);
         }
         catch
         {
@@ -214,7 +214,7 @@ sealed partial class SimulationRun
         var copied = FaultyVfs.Mount(copy);
         try
         {
-            var outcome = Judge(FaultyVfs.UriOf(copied, JournalFile), $"{what} of {file}", file != JournalFile);
+            var outcome = Judge(copy, FaultyVfs.UriOf(copied, JournalFile), $"{what} of {file}", file == LogFile);
             trace.Note($"{step} {what} of {file}: {outcome}");
         }
         finally
@@ -243,11 +243,11 @@ sealed partial class SimulationRun
         }
     }
 
-    string Judge(string uri, string damage, bool isWriteAheadLog)
+    string Judge(FaultyDisk copy, string uri, string damage, bool isWriteAheadLog)
     {
         try
         {
-            using var core = OpenCore(uri);
+            using var core = OpenCore(uri, copy);
             if (auditor.Difference(core) is not { } difference)
             {
                 auditor.Sample(core, dice);

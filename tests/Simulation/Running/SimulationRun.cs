@@ -16,6 +16,7 @@ sealed partial class SimulationRun : IDisposable
 {
     const int OpeningsWithFaults = 3;
     const string JournalFile = "journal.db";
+    const string LogFile = "journal.db-wal";
 
     static readonly Fault[] faults =
     [
@@ -35,6 +36,7 @@ sealed partial class SimulationRun : IDisposable
     readonly SimulationTally tally = new() { Runs = 1 };
     readonly Trace trace;
     readonly bool usesWriter;
+    readonly bool usesTiles;
     ILedgerDoor? door;
     int step;
 
@@ -48,6 +50,7 @@ sealed partial class SimulationRun : IDisposable
         ids = IdSource.FromSeed(seed, "salts");
         workload = new Workload(dice.Fork(), isBulky: dice.OneIn(12));
         usesWriter = dice.OneIn(4);
+        usesTiles = dice.OneIn(2);
         trace = new Trace(listener);
     }
 
@@ -87,7 +90,9 @@ sealed partial class SimulationRun : IDisposable
         {
             await Commit([Workload.Genesis]);
         }
-        for (step = 1; step <= options.Steps; step++)
+        // Some runs are long enough to fill tiles of the log, and the write-ahead log until SQLite empties it by itself.
+        var steps = options.Steps * (dice.OneIn(16) ? 5 : 1);
+        for (step = 1; step <= steps; step++)
         {
             var moved = clock.Step(dice);
             if (disk.IsOff)
