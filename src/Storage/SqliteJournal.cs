@@ -76,7 +76,7 @@ public sealed class SqliteJournal : IJournal
 
     public IEnumerable<JournalRecord> Read(ulong fromSequence)
     {
-        var last = LastSequence;
+        var last = Guarded(() => LastSequence, Math.Max(1, fromSequence));
         using var command = Command(
             "SELECT sequence, timestamp_ns, previous, payload, hash FROM journal WHERE sequence >= $from ORDER BY sequence", "$from");
         command.Parameters[0].Value = (long)fromSequence;
@@ -104,9 +104,32 @@ public sealed class SqliteJournal : IJournal
         {
             return;
         }
-        using var transaction = connection.BeginTransaction();
-        moveHead.Transaction = transaction;
-        insert.Transaction = transaction;
+        Run(connection, "BEGIN IMMEDIATE");
+        try
+        {
+            Write(records, expectedLastSequence);
+            Run(connection, "COMMIT");
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        moveHead.Dispose();
+        insert.Dispose();
+        connection.Dispose();
+    }
+
+    /// <summary>Lets the file grow by so many pages only, as a full disk would.</summary>
+    internal void LimitPages(int more) =>
+        Run(connection, $"PRAGMA max_page_count = {(Scalar("PRAGMA page_count") + more).ToString(CultureInfo.InvariantCulture)}");
+
+    void Write(IReadOnlyList<JournalRecord> records, ulong expectedLastSequence)
+    {
         moveHead.Parameters[0].Value = (long)records[^1].Sequence;
         moveHead.Parameters[1].Value = records[^1].Hash.ToArray();
         moveHead.Parameters[2].Value = (long)expectedLastSequence;
@@ -128,19 +151,20 @@ public sealed class SqliteJournal : IJournal
             insert.Parameters[4].Value = record.Hash.ToArray();
             _ = insert.ExecuteNonQuery();
         }
-        transaction.Commit();
     }
 
-    public void Dispose()
+    // Where SQLite has rolled back by itself, as it does when the disk fails, there is nothing left to roll back. SqliteTransaction takes
+    // that for an error, which would hide the first one and keep the connection from closing.
+    void RollBack()
     {
-        moveHead.Dispose();
-        insert.Dispose();
-        connection.Dispose();
+        try
+        {
+            Run(connection, "ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+        }
     }
-
-    /// <summary>Lets the file grow by so many pages only, as a full disk would.</summary>
-    internal void LimitPages(int more) =>
-        Run(connection, $"PRAGMA max_page_count = {(Scalar("PRAGMA page_count") + more).ToString(CultureInfo.InvariantCulture)}");
 
     static void Prepare(SqliteConnection connection, string path)
     {
@@ -150,6 +174,12 @@ public sealed class SqliteJournal : IJournal
             throw new JournalFileException(path, "write-ahead logging is not available there: use a local folder", null);
         }
         Run(connection, "PRAGMA synchronous = FULL");
+        CreateTables(connection, path);
+        Settle(connection, path);
+    }
+
+    static void CreateTables(SqliteConnection connection, string path)
+    {
         using var transaction = connection.BeginTransaction();
         if (TextOf(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal_head'") == "0")
         {
@@ -161,6 +191,26 @@ public sealed class SqliteJournal : IJournal
         {
             throw new JournalFileException(path, $"its tables have version {version}, this program knows {SchemaVersion}", null);
         }
+    }
+
+    // What this connection has found must stay so, whatever a process before it has left behind. A commit whose sync failed is read, and
+    // yet a power loss would take it, and with it whatever came after: so the write-ahead log is copied into the file, and that synced. A
+    // commit that was not found may lie in a log whose deletion was not synced, and come back with it: so something is written then (a
+    // count of the openings, as SQLite does not write what changes nothing), which begins the log anew and syncs it, and its name.
+    static void Settle(SqliteConnection connection, string path)
+    {
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+            using var reader = command.ExecuteReader();
+            // Where the disk fails while a file is changed over, SQLite says "wal" and goes on without a log.
+            if (!reader.Read() || reader.GetInt64(1) < 0)
+            {
+                throw new JournalFileException(path, "write-ahead logging could not be turned on: open it again", null);
+            }
+        }
+        var openings = int.Parse(TextOf(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture) & (int.MaxValue >> 1);
+        Run(connection, $"PRAGMA user_version = {(openings + 1).ToString(CultureInfo.InvariantCulture)}");
     }
 
     static void Run(SqliteConnection connection, string sql)
@@ -184,14 +234,15 @@ public sealed class SqliteJournal : IJournal
         (byte[])reader.GetValue(3),
         new ContentHash((byte[])reader.GetValue(4)));
 
-    // A page that SQLite cannot read, or a column of another type or size, is a damaged record, and is named.
+    // A page that SQLite cannot read, or a column that is missing or of another type or size, is a damaged record, and is named.
     static T Guarded<T>(Func<T> read, ulong sequence)
     {
         try
         {
             return read();
         }
-        catch (Exception exception) when (exception is SqliteException or ArgumentException or InvalidCastException)
+        catch (Exception exception) when (
+            exception is SqliteException or ArgumentException or InvalidCastException or InvalidOperationException)
         {
             throw new JournalCorruptException(sequence, $"cannot be read ({exception.Message.TrimEnd('.')})");
         }

@@ -1,0 +1,269 @@
+namespace OpenLedger.Ledger;
+
+/// <summary>A head of the log that somebody was shown, and that the journal has to lead to.</summary>
+/// <param name="Source">Where it was found, for the report.</param>
+public sealed record CheckpointClaim(string Source, ulong TreeSize, ContentHash Root);
+
+/// <summary>Leaf hashes of the log that somebody was shown, such as a tile's of level 0.</summary>
+/// <param name="FirstIndex">Index of the first in the log.</param>
+public sealed record LeafClaim(string Source, ulong FirstIndex, IReadOnlyList<ContentHash> Hashes);
+
+/// <summary>What a check compares the journal with.</summary>
+public sealed record FsckClaims(IReadOnlyList<CheckpointClaim> Checkpoints, IReadOnlyList<LeafClaim> Leaves)
+{
+    public static FsckClaims None { get; } = new([], []);
+}
+
+/// <summary>Something that disagrees.</summary>
+/// <param name="Sequence">The first record that it concerns; null where it concerns none in particular.</param>
+/// <param name="Problem">One plain sentence.</param>
+public sealed record FsckProblem(ulong? Sequence, string Problem);
+
+/// <summary>How far a check has come.</summary>
+public readonly record struct FsckProgress(ulong Records, ulong Total);
+
+/// <summary>What a check found.</summary>
+/// <param name="Records">Records that were read and are sound.</param>
+/// <param name="TreeSize">Entries of the log that they lead to.</param>
+/// <param name="Root">Root of that log.</param>
+/// <param name="Transfers">Transfers that stand.</param>
+/// <param name="Circulating">Posted credits less posted debits over all accounts that neither mint nor burn.</param>
+/// <param name="CheckpointsAgreed">Claimed heads of the log that the journal leads to.</param>
+/// <param name="LeavesAgreed">Claimed leaf hashes that the journal leads to.</param>
+/// <param name="Problems">Empty where all agrees; the first is the first that was met.</param>
+public sealed record FsckReport(
+    ulong Records, ulong TreeSize, ContentHash Root, int Accounts, long Transfers, int Receipts, Amount Circulating,
+    int CheckpointsAgreed, long LeavesAgreed, IReadOnlyList<FsckProblem> Problems)
+{
+    public bool IsSound => Problems.Count == 0;
+}
+
+/// <summary>
+/// Checks a journal from its first byte to its last, trusting nothing that was derived from it: the chain of hashes, every payload, every
+/// balance on a second path (<see cref="FsckBalances"/>), the log's tree, and every checkpoint and tile it is given. It stops at the first
+/// record that is damaged, as nothing behind it can be judged. Reads only.
+/// </summary>
+public sealed class LedgerFsck
+{
+    const int ProblemsMax = 100;
+    const ulong ProgressEvery = 1_000;
+
+    readonly IJournal journal;
+    readonly List<CheckpointClaim> heads;
+    readonly List<LeafClaim> tiles;
+    readonly Book book = new();
+    readonly FsckBalances balances = new();
+    readonly CompactRange range = new();
+    readonly Dictionary<string, (ulong Index, ContentHash Canonical)> receipts = new(StringComparer.Ordinal);
+    readonly List<ContentHash> receiptLeaves = [];
+    readonly List<FsckProblem> problems = [];
+    int nextHead;
+    int nextTile;
+    int headsAgreed;
+    long leavesAgreed;
+    long transfers;
+    ulong lastSequence;
+    ContentHash lastHash;
+
+    LedgerFsck(IJournal journal, FsckClaims claims)
+    {
+        this.journal = journal;
+        heads = [.. claims.Checkpoints.OrderBy(claim => claim.TreeSize)];
+        tiles = [.. claims.Leaves.Where(claim => claim.Hashes.Count > 0).OrderBy(claim => claim.FirstIndex)];
+    }
+
+    /// <summary>Checks a whole journal; takes the time of replaying it.</summary>
+    public static FsckReport Check(IJournal journal, FsckClaims claims, IProgress<FsckProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        ArgumentNullException.ThrowIfNull(claims);
+        var check = new LedgerFsck(journal, claims);
+        check.CheckHeads();
+        if (check.ReadRecords(progress))
+        {
+            check.CheckBalances();
+        }
+        check.CheckUnreached();
+        return check.Report();
+    }
+
+    bool ReadRecords(IProgress<FsckProgress>? progress)
+    {
+        try
+        {
+            var total = journal.LastSequence;
+            foreach (var record in journal.Read(1))
+            {
+                if (ProblemOf(record) is { } problem)
+                {
+                    Note(record.Sequence, problem);
+                    return false;
+                }
+                Replay(record);
+                if (record.Sequence % ProgressEvery == 0)
+                {
+                    progress?.Report(new FsckProgress(record.Sequence, total));
+                }
+            }
+            progress?.Report(new FsckProgress(lastSequence, total));
+            return true;
+        }
+        catch (JournalCorruptException exception)
+        {
+            Note(exception.Sequence, exception.Message);
+            return false;
+        }
+        catch (CanonicalFormatException exception)
+        {
+            Note(lastSequence + 1, $"its payload cannot be read: {exception.Message}");
+            return false;
+        }
+        catch (LedgerInvariantException exception)
+        {
+            Note(lastSequence + 1, $"applying it breaks the book: {exception.Message}");
+            return false;
+        }
+    }
+
+    string? ProblemOf(JournalRecord record) =>
+        record.Sequence != lastSequence + 1 ? $"it follows record {lastSequence}: what is between them is missing"
+        : !record.IsIntact() ? "it is damaged: its bytes do not have its hash"
+        : record.Previous != lastHash ? "it does not follow the record before it: the hash that it names is another's"
+        : record.TimestampNs <= book.LastTimestampNs ? "it is not later than the record before it"
+        : null;
+
+    void Replay(JournalRecord record)
+    {
+        receiptLeaves.Clear();
+        var reader = new CanonicalReader(record.Payload);
+        var salt = BatchCodec.ReadHeader(ref reader, out var entryCount);
+        for (var i = 0; i < entryCount; i++)
+        {
+            var entry = BatchCodec.ReadEntry(ref reader, out _);
+            foreach (var account in entry.Accounts)
+            {
+                _ = book.OpenAccount(account.Name, account.Flags);
+            }
+            var timestampNs = Math.Max(record.TimestampNs, book.LastTimestampNs + 1);
+            var statuses = new TransferStatus[entry.Transfers.Length];
+            book.Apply(entry.Transfers, timestampNs, statuses);
+            balances.Apply(entry.Transfers, statuses, timestampNs);
+            transfers += statuses.Count(status => status == TransferStatus.Ok);
+            AppendReceipts(entry, statuses.All(status => status is TransferStatus.Ok or TransferStatus.Exists));
+        }
+        reader.End();
+        lastSequence = record.Sequence;
+        lastHash = record.Hash;
+        AppendLeaf(LogLeaf.Of(LogEntryKind.Batch, range.Size, salt, record.Header()).Hash());
+        receiptLeaves.ForEach(AppendLeaf);
+    }
+
+    void AppendReceipts(JournalEntry entry, bool stand)
+    {
+        foreach (var draft in entry.Receipts)
+        {
+            var id = Receipt.FromBytes(draft.Canonical).Id;
+            if (receipts.ContainsKey(id) || !stand)
+            {
+                continue;
+            }
+            var index = range.Size + 1 + (ulong)receiptLeaves.Count;
+            var canonical = draft.Canonical.AsSpan().ToArray();
+            Receipt.StampSequence(canonical, index);
+            receipts.Add(id, (index, ContentHash.Of(canonical)));
+            receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical).Hash());
+        }
+    }
+
+    void AppendLeaf(ContentHash leaf)
+    {
+        var index = range.Size;
+        range.Append(leaf);
+        CheckTiles(index, leaf);
+        CheckHeads();
+    }
+
+    // Tiles may overlap (a partial one and the full one that took its place), so every claim at hand is looked at.
+    void CheckTiles(ulong index, ContentHash leaf)
+    {
+        while (nextTile < tiles.Count && tiles[nextTile].FirstIndex + (ulong)tiles[nextTile].Hashes.Count <= index)
+        {
+            nextTile++;
+        }
+        for (var i = nextTile; i < tiles.Count && tiles[i].FirstIndex <= index; i++)
+        {
+            var at = index - tiles[i].FirstIndex;
+            if (at >= (ulong)tiles[i].Hashes.Count)
+            {
+                continue;
+            }
+            if (tiles[i].Hashes[(int)at] == leaf)
+            {
+                leavesAgreed++;
+            }
+            else
+            {
+                Note(lastSequence, $"{tiles[i].Source} has another hash for entry {index} of the log, which this record makes");
+            }
+        }
+    }
+
+    void CheckHeads()
+    {
+        while (nextHead < heads.Count && heads[nextHead].TreeSize == range.Size)
+        {
+            var claim = heads[nextHead++];
+            var root = range.Root();
+            if (claim.Root == root)
+            {
+                headsAgreed++;
+            }
+            else
+            {
+                Note(
+                    lastSequence,
+                    $"{claim.Source} says that the log of {claim.TreeSize} entries has the root {claim.Root}; the journal leads to {root} "
+                    + "at this record, so it or one before it was rewritten");
+            }
+        }
+    }
+
+    void CheckUnreached()
+    {
+        foreach (var claim in heads.Skip(nextHead))
+        {
+            Note(lastSequence + 1, $"{claim.Source} vouches for {claim.TreeSize} entries of the log, the journal leads to {range.Size}: "
+                + "what came after is lost");
+        }
+        foreach (var claim in tiles.Where(claim => claim.FirstIndex + (ulong)claim.Hashes.Count > range.Size))
+        {
+            var last = claim.FirstIndex + (ulong)claim.Hashes.Count - 1;
+            Note(lastSequence + 1, $"{claim.Source} holds hashes up to entry {last} of the log, the journal leads to {range.Size} entries: "
+                + "what came after is lost");
+        }
+    }
+
+    void CheckBalances()
+    {
+        foreach (var problem in balances.Compare(book))
+        {
+            Note(null, problem);
+        }
+        foreach (var problem in book.Audit().Problems)
+        {
+            Note(null, problem);
+        }
+    }
+
+    void Note(ulong? sequence, string problem)
+    {
+        if (problems.Count < ProblemsMax)
+        {
+            problems.Add(new FsckProblem(sequence, problem));
+        }
+    }
+
+    FsckReport Report() => new(
+        lastSequence, range.Size, range.Root(), book.AccountCount, transfers, receipts.Count, balances.Circulating(book), headsAgreed,
+        leavesAgreed, problems);
+}
