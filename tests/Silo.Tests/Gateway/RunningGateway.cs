@@ -19,13 +19,13 @@ public sealed class RunningGateway : IAsyncLifetime
 
     internal GatewayServer Server => _server!;
 
-    internal OpenLedgerClient Client => new(Server.Grains);
+    internal OpenLedgerClient Client => SampleNetwork.Connect(Server.Grains);
 
     public async ValueTask InitializeAsync()
     {
         _server = await GatewayServer.Start(Options(_folder), "http://127.0.0.1:0", RemoteAddress.Pretend);
         _http.BaseAddress = new Uri(Server.Url);
-        await SampleNetwork.Play(Client);
+        await SampleNetwork.Play(Server.Services);
     }
 
     public async ValueTask DisposeAsync()
