@@ -64,6 +64,7 @@ public sealed class AccountKeys
             }
 
             return account is null ? _first
+                : !AccountAddress.TryParse(account, out _) ? throw new AddressFormatException(account)
                 : _keys.TryGetValue(account, out var key) ? key
                 : throw new UserErrorException($"This has to be signed by {account}, and its key is not at hand: name it with --key.");
         }
