@@ -38,7 +38,11 @@ sealed class DemoNetwork
             .Append((SystemAccounts.Treasury, "the treasury"))
             .ToDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
         Keys = new AccountKeys(
-            [identity.Key("caller"), identity.Key("trainer"), .. samples.Files.Select(file => identity.Key($"contributor/{file.Contributor}"))]);
+        [
+            identity.Key("caller"),
+            identity.Key("trainer"),
+            .. samples.Files.Select(file => identity.Key($"contributor/{file.Contributor}")),
+        ]);
         _client = identity.Connect(silo, Keys);
     }
 

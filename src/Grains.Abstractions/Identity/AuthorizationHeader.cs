@@ -52,7 +52,8 @@ public static class AuthorizationHeader
         foreach (var part in text.Length <= CharactersMax ? text.Split(',', StringSplitOptions.TrimEntries) : [])
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1 || !fields.Contains(part[..equals], StringComparer.Ordinal) || !values.TryAdd(part[..equals], part[(equals + 1)..]))
+            if (equals < 1 || !fields.Contains(part[..equals], StringComparer.Ordinal)
+                || !values.TryAdd(part[..equals], part[(equals + 1)..]))
             {
                 throw Malformed($"'{part}' is none of its fields");
             }

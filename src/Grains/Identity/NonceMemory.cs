@@ -46,7 +46,9 @@ public sealed class NonceMemory
                 $"{CountMax:N0} signed requests have come within minutes, and no more are taken until the first of them expires.");
     }
 
-    /// <summary>Remembers a request that has been carried out, until it expires: called with the change, before the state is written.</summary>
+    /// <summary>
+    /// Remembers a request that has been carried out, until it expires: called with the change, before the state is written.
+    /// </summary>
     public void Remember(VerifiedRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -24,7 +24,8 @@ sealed class TransferAuthority
     {
         if (authorizations is not { Count: > 0 and <= CountMax })
         {
-            throw RequestVerifier.Refused($"a transfer comes with 1 to {CountMax} authorisations: the account's that pays, or the network's");
+            throw RequestVerifier.Refused(
+                $"a transfer comes with 1 to {CountMax} authorisations: the account's that pays, or the network's");
         }
 
         var authority = new TransferAuthority();

@@ -42,7 +42,8 @@ public sealed class CanonicalMessageTests
         string[] array = ["a", "b"];
         RequestBody.Of<IReadOnlyList<string>>(array).Should().Be(RequestBody.Of<IReadOnlyList<string>>(new List<string>(array)));
         var forward = new Dictionary<string, int> { ["a"] = 1, ["b"] = 2 };
-        var backward = new SortedDictionary<string, int>(Comparer<string>.Create((x, y) => string.CompareOrdinal(y, x))) { ["a"] = 1, ["b"] = 2 };
+        var descending = Comparer<string>.Create((x, y) => string.CompareOrdinal(y, x));
+        var backward = new SortedDictionary<string, int>(descending) { ["a"] = 1, ["b"] = 2 };
         RequestBody.Of<IReadOnlyDictionary<string, int>>(forward).Should().Be(RequestBody.Of<IReadOnlyDictionary<string, int>>(backward));
     }
 

@@ -5,7 +5,9 @@ using OpenLedger.Testing;
 
 namespace OpenLedger.Grains.Tests.Identity;
 
-/// <summary>A call of any grain method by somebody who has nothing but a grain factory, with an authorisation of the test's choosing.</summary>
+/// <summary>
+/// A call of any grain method by somebody who has nothing but a grain factory, with an authorisation of the test's choosing.
+/// </summary>
 sealed class ForgedCall
 {
     static readonly MethodInfo authorizeByKey = typeof(AccountKey).GetMethod(nameof(AccountKey.Authorize))!;

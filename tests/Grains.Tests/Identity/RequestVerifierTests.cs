@@ -20,7 +20,8 @@ public sealed class RequestVerifierTests : IDisposable
         request.SpendMax.Should().Be(Amount.FromOpen(1));
         request.RequireAccount(_requests.Key.Address, "the owner").Should().BeSameAs(request);
         var others = () => request.RequireAccount(SampleNetwork.Account("another"), "the owner");
-        others.Should().Throw<RefusedException>().WithMessage($"{RequestVerifier.Refusal}only the owner*{_requests.Key.Address} signed it*");
+        others.Should().Throw<RefusedException>()
+            .WithMessage($"{RequestVerifier.Refusal}only the owner*{_requests.Key.Address} signed it*");
         var network = () => request.RequireNetwork();
         network.Should().Throw<RefusedException>().WithMessage("*only the network itself*");
     }

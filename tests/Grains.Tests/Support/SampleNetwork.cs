@@ -20,14 +20,14 @@ sealed class SampleNetwork
     readonly NetworkLedger _ledger;
 
     /// <param name="ledger">A silo's own, for what only the network may: to fund an account out of the treasury.</param>
-    public SampleNetwork(IGrainFactory grains, NetworkLedger ledger)
+    public SampleNetwork(Orleans.IGrainFactory grains, NetworkLedger ledger)
     {
         Client = Connect(grains);
         _ledger = ledger;
     }
 
     public SampleNetwork(IServiceProvider silo)
-        : this(silo.GetRequiredService<IGrainFactory>(), silo.GetRequiredService<NetworkLedger>())
+        : this(silo.GetRequiredService<Orleans.IGrainFactory>(), silo.GetRequiredService<NetworkLedger>())
     {
     }
 
@@ -55,7 +55,7 @@ sealed class SampleNetwork
     }
 
     /// <summary>A client that signs with everybody's key.</summary>
-    public static OpenLedgerClient Connect(IGrainFactory grains) => new(grains, TimeProvider.System, Keys);
+    public static OpenLedgerClient Connect(Orleans.IGrainFactory grains) => new(grains, TimeProvider.System, Keys);
 
     /// <summary>Somebody's account; a client of <see cref="Connect"/> has the key.</summary>
     public static string Account(string name)
