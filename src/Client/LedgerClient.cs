@@ -1,4 +1,5 @@
 using OpenLedger.Grains;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 
 namespace OpenLedger.Client;
@@ -8,21 +9,38 @@ public sealed class LedgerClient
 {
     readonly ILedgerGrain _book;
     readonly Repetition _repetition;
+    readonly RequestSigner _signer;
 
-    internal LedgerClient(IGrainFactory grains, Repetition repetition)
+    internal LedgerClient(IGrainFactory grains, Repetition repetition, RequestSigner signer)
     {
+        _signer = signer;
         _book = grains.GetGrain<ILedgerGrain>(Books.Main);
         _repetition = repetition;
     }
 
-    /// <summary>Opens accounts by address; those that are open stay as they are.</summary>
-    public Task OpenAccounts(IReadOnlyList<string> accounts, CancellationToken cancellationToken = default) =>
-        _repetition.Run(() => _book.OpenAccounts(accounts), cancellationToken);
+    /// <summary>Opens accounts by address; those that are open stay as they are. Signed by the client's first key.</summary>
+    public async Task OpenAccounts(IReadOnlyList<string> accounts, CancellationToken cancellationToken = default)
+    {
+        var signed = await Sign(null, nameof(ILedgerGrain.OpenAccounts), RequestBody.Of(accounts));
+        await _repetition.Run(() => _book.OpenAccounts(accounts, signed), cancellationToken);
+    }
 
-    /// <summary>Applies transfers in order; a repetition of one, by its id, moves nothing again.</summary>
-    public Task<IReadOnlyList<TransferOutcome>> Transfer(
-        IReadOnlyList<TransferOrder> transfers, CancellationToken cancellationToken = default) =>
-        _repetition.Run(() => _book.Transfer(transfers), cancellationToken);
+    /// <summary>
+    /// Applies transfers in order; a repetition of one, by its id, moves nothing again. Signed by every account that pays: all are the
+    /// client's own.
+    /// </summary>
+    public async Task<IReadOnlyList<TransferOutcome>> Transfer(
+        IReadOnlyList<TransferOrder> transfers, CancellationToken cancellationToken = default)
+    {
+        var body = RequestBody.Of(transfers);
+        var signed = new List<Authorization>();
+        foreach (var payer in transfers.Select(transfer => transfer.Debit).Distinct(StringComparer.Ordinal))
+        {
+            signed.Add(await Sign(payer, nameof(ILedgerGrain.Transfer), body));
+        }
+
+        return await _repetition.Run(() => _book.Transfer(transfers, signed), cancellationToken);
+    }
 
     public Task<IReadOnlyList<AccountBalance>> GetBalances(
         IReadOnlyList<string> accounts, CancellationToken cancellationToken = default) =>
@@ -39,7 +57,13 @@ public sealed class LedgerClient
     public Task<StoredReceipt> GetReceipt(string receiptId, CancellationToken cancellationToken = default) =>
         _repetition.Run(() => _book.GetReceipt(receiptId), cancellationToken);
 
+    /// <summary>The log's origin, which is the network's name.</summary>
+    public Task<string> GetOrigin(CancellationToken cancellationToken = default) => _repetition.Run(_book.GetOrigin, cancellationToken);
+
     /// <summary>The receipt as a file that verifies offline (C2SP <c>tlog-proof</c>).</summary>
     public Task<byte[]> ExportReceipt(string receiptId, CancellationToken cancellationToken = default) =>
         _repetition.Run(() => _book.ExportReceipt(receiptId), cancellationToken);
+
+    Task<Authorization> Sign(string? account, string method, ContentHash body) =>
+        _signer.Sign<ILedgerGrain>(account, Books.Main, method, body);
 }

@@ -103,5 +103,30 @@ public sealed class Ed25519PrivateKey : IDisposable
             : throw new CryptographicException("libcrypto did not sign");
     }
 
+    /// <summary>
+    /// A secret for another purpose, by HKDF-SHA-256 (RFC 5869) from the seed: whoever learns it learns neither the key nor what was
+    /// derived for any other purpose.
+    /// </summary>
+    /// <param name="purpose">What it is for; another text gives an unrelated secret.</param>
+    /// <param name="sizeBytes">1 to 8,160.</param>
+    public byte[] DeriveSecret(string purpose, int sizeBytes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(purpose);
+        var seed = new byte[Ed25519.SeedSizeBytes];
+        nuint seedSizeBytes = Ed25519.SeedSizeBytes;
+        try
+        {
+            if (Libcrypto.EVP_PKEY_get_raw_private_key(handle, seed, ref seedSizeBytes) != 1 || seedSizeBytes != Ed25519.SeedSizeBytes)
+            {
+                throw new CryptographicException("libcrypto did not give the seed");
+            }
+            return HKDF.DeriveKey(HashAlgorithmName.SHA256, seed, sizeBytes, info: System.Text.Encoding.UTF8.GetBytes(purpose));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
+    }
+
     public void Dispose() => handle.Dispose();
 }

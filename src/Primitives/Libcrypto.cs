@@ -46,6 +46,9 @@ static partial class Libcrypto
     internal static partial int EVP_PKEY_get_raw_public_key(KeyHandle key, Span<byte> publicKey, ref nuint sizeBytes);
 
     [LibraryImport(Library)]
+    internal static partial int EVP_PKEY_get_raw_private_key(KeyHandle key, Span<byte> seed, ref nuint sizeBytes);
+
+    [LibraryImport(Library)]
     internal static partial void EVP_PKEY_free(IntPtr key);
 
     [LibraryImport(Library)]

@@ -158,6 +158,9 @@ public sealed class NoteSigner : IDisposable
         return $"— {Name} {Convert.ToBase64String(bytes)}\n";
     }
 
+    /// <inheritdoc cref="Ed25519PrivateKey.DeriveSecret"/>
+    public byte[] DeriveSecret(string purpose, int sizeBytes) => key.DeriveSecret(purpose, sizeBytes);
+
     public void Dispose() => key.Dispose();
 }
 

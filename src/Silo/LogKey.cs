@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Storage;
 
 namespace OpenLedger.Silo;
@@ -6,6 +8,7 @@ namespace OpenLedger.Silo;
 public sealed class LogKey
 {
     const int SizeBytesMax = 4_096;
+    const string LocalAccountPurpose = "openledger/local-account/v1";
 
     readonly Func<NoteSigner> _open;
 
@@ -35,6 +38,31 @@ public sealed class LogKey
 
     /// <summary>The key; the caller disposes it.</summary>
     public NoteSigner Open() => _open();
+
+    /// <summary>The secret by which silos of this log know each other's orders.</summary>
+    public NetworkKey OfNetwork()
+    {
+        using var signer = Open();
+        return NetworkKey.Of(signer);
+    }
+
+    /// <summary>
+    /// The key of the local account, which pays where a request to the gateway names no other: derived from the log's key, so that it
+    /// lies where that one does, and that all silos of a cluster have one account.
+    /// </summary>
+    public AccountKey OpenLocalAccount(TimeProvider clock, IdSource ids)
+    {
+        using var signer = Open();
+        var seed = signer.DeriveSecret(LocalAccountPurpose, Ed25519.SeedSizeBytes);
+        try
+        {
+            return new AccountKey(Ed25519PrivateKey.FromSeed(seed), clock, ids);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
+    }
 
     static string Read(string file)
     {

@@ -1,4 +1,5 @@
 using OpenLedger.Grains;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using OpenLedger.Grains.Placement;
@@ -15,10 +16,20 @@ public sealed class NetworkStartup
 
     readonly ResidencyTable _table;
     readonly TimeProvider _clock;
+    readonly NetworkLedger _ledger;
+    readonly NetworkAuthority _network;
     readonly Repetition _repetition;
 
-    public NetworkStartup(SiloOptions options, IBlobStore blobs, ResidencyTable table, TimeProvider clock)
+    public NetworkStartup(
+        SiloOptions options,
+        IBlobStore blobs,
+        ResidencyTable table,
+        TimeProvider clock,
+        NetworkLedger ledger,
+        NetworkAuthority network)
     {
+        _ledger = ledger;
+        _network = network;
         _options = options;
         _blobs = blobs;
         _table = table;
@@ -29,18 +40,18 @@ public sealed class NetworkStartup
     /// <summary>Idempotent: a second start changes nothing, nor does that of several silos at once.</summary>
     public async Task Run(IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await _repetition.Run(grains.GetGrain<ILedgerGrain>(Books.Main).Genesis, cancellationToken);
+        await _repetition.Run(_ledger.Genesis, cancellationToken);
         foreach (var (id, folder) in _options.Models)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await Register(grains.GetGrain<IModelGrain>(id), folder, cancellationToken);
+            await Register(grains, id, folder, cancellationToken);
         }
 
         await _table.Filled.WaitAsync(tableWaitMax, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    async Task Register(IModelGrain model, string folder, CancellationToken cancellationToken)
+    async Task Register(IGrainFactory grains, string modelId, string folder, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(folder))
         {
@@ -56,7 +67,10 @@ public sealed class NetworkStartup
 
         var modelName = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         var command = new RegisterModel(modelName, SystemAccounts.Platform, files);
-        await _repetition.Run(() => model.Register(command), cancellationToken);
+        await _repetition.Run(
+            () => grains.GetGrain<IModelGrain>(modelId).Register(
+                command, _network.Authorize<IModelGrain>(modelId, nameof(IModelGrain.Register), RequestBody.Of(command))),
+            cancellationToken);
     }
 
     static readonly string[] ModelFileNames = ["config.json", "model.safetensors", "tokenizer.json"];

@@ -50,6 +50,7 @@ public static class SiloServices
             .AddSingleton(_ => folder)
             .AddSingleton(provider => storage.Under(provider.GetRequiredService<DataFolder>()))
             .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().LogKey)
+            .AddSingleton(provider => provider.GetRequiredService<LogKey>().OfNetwork())
             .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Blobs)
             .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Tiles)
             .AddSingleton(device)

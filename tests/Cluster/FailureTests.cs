@@ -23,7 +23,7 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
     public async Task The_ledgers_silo_is_killed_and_no_acknowledged_transfer_is_lost_or_doubled()
     {
         var cluster = _silos.Cluster();
-        await using var traffic = await TransferTraffic.Start(cluster.Client, "ledger");
+        await using var traffic = await TransferTraffic.Start(cluster, "ledger");
         await traffic.More(200);
         var holder = (await cluster.HolderOf(Books.Main))!;
 
@@ -63,7 +63,7 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
     public async Task The_database_is_killed_and_started_again_and_the_callers_never_notice_more_than_a_pause()
     {
         var cluster = _silos.Cluster();
-        await using var traffic = await TransferTraffic.Start(cluster.Client, "database");
+        await using var traffic = await TransferTraffic.Start(cluster, "database");
         await traffic.More(200);
 
         await cluster.Server.Kill();
@@ -83,7 +83,7 @@ public sealed class FailureTests : IClassFixture<ThreeSilos>
     public async Task A_silo_that_was_stopped_wakes_up_as_a_zombie_and_writes_nothing()
     {
         var cluster = _silos.Cluster();
-        await using var traffic = await TransferTraffic.Start(cluster.Client, "zombie");
+        await using var traffic = await TransferTraffic.Start(cluster, "zombie");
         await traffic.More(200);
         var holder = (await cluster.HolderOf(Books.Main))!;
 

@@ -25,7 +25,7 @@ public sealed class LongRunTests
     public async Task Killed_silos_and_a_killed_database_are_recovered_from_within_five_seconds()
     {
         await using var cluster = await Start(3);
-        await using var traffic = await TransferTraffic.Start(cluster.Client, "kills");
+        await using var traffic = await TransferTraffic.Start(cluster, "kills");
         await traffic.More(200);
         var figures = new List<Recovery>();
         for (var kill = 1; kill <= KillsCount; kill++)
@@ -57,7 +57,7 @@ public sealed class LongRunTests
     public async Task Ten_minutes_of_busy_cores_and_full_collections_kill_no_live_silo()
     {
         await using var cluster = await Start(3);
-        await using var traffic = await TransferTraffic.Start(cluster.Client, "busy");
+        await using var traffic = await TransferTraffic.Start(cluster, "busy");
         await traffic.More(100);
         var before = await cluster.Statuses();
         var minutes = double.TryParse(

@@ -17,8 +17,8 @@ public sealed class TwoSilosTests
         }
 
         await using var cluster = await SiloCluster.Start(2);
-        await using var traffic = await TransferTraffic.Start(cluster.Client, "two");
-        var network = new SampleNetwork(cluster.Client);
+        await using var traffic = await TransferTraffic.Start(cluster, "two");
+        var network = cluster.Network();
         await network.OpenAccounts();
         var answer = (await Networks.Ask(network, "rq_before", TinyModel.Id)).Text;
         var killed = new List<string>();

@@ -18,13 +18,15 @@ public sealed class TrainedNetwork : IAsyncLifetime
 
     internal OpenLedgerClient Client => Network.Client;
 
+    internal EmbeddedSilo Silo => _silo!;
+
     internal T Service<T>()
         where T : notnull => _silo!.Services.GetRequiredService<T>();
 
     public async ValueTask InitializeAsync()
     {
         _silo = await EmbeddedSilo.Start(Options(_folder));
-        _network = await SampleNetwork.Play(new OpenLedgerClient(_silo.Grains));
+        _network = await SampleNetwork.Play(_silo.Services);
     }
 
     public async ValueTask DisposeAsync()

@@ -62,7 +62,10 @@ static class DemoCommand
             Console.WriteLine(report.ToJson());
         }
 
-        return report is { Conserved: true, ReceiptValid: true, TamperedReceiptValid: false, RestartIdentical: true }
+        return report is
+        {
+            Conserved: true, ReceiptValid: true, TamperedReceiptValid: false, RestartIdentical: true, Signatures.ForgedRefused: true,
+        }
             ? ExitCodes.Success
             : ExitCodes.Negative;
     }

@@ -115,7 +115,7 @@ static class UpCommand
         Console.WriteLine(
             $"             -d '{{\"model\":\"{await server.ExampleModel()}\","
             + "\"prompt\":\"Q: What does throb mean?\\nA:\",\"max_tokens\":16}'");
-        Console.WriteLine($"  account  {server.LocalAccount} pays where a request names no account (\"user\")");
+        Console.WriteLine($"  account  {server.LocalAccount} pays where a request carries no account's signature");
         await server.WaitForStop(cancellationToken);
         Console.WriteLine("stopping");
         return ExitCodes.Success;

@@ -1,7 +1,9 @@
 using OpenLedger.Client;
 using OpenLedger.Grains;
 using OpenLedger.Grains.Datanets;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Silo;
 
 namespace OpenLedger.Cli.Demo;
 
@@ -15,9 +17,13 @@ sealed class DemoNetwork
     readonly DemoSamples _samples;
     readonly long _seed;
 
-    public DemoNetwork(OpenLedgerClient client, DemoSamples samples, long seed)
+    readonly DemoIdentity _identity;
+    readonly EmbeddedSilo _silo;
+
+    public DemoNetwork(EmbeddedSilo silo, DemoIdentity identity, DemoSamples samples, long seed)
     {
-        _client = client;
+        _silo = silo;
+        _identity = identity;
         _samples = samples;
         _seed = seed;
         Contributors = [.. samples.Files.Select(file => Key($"contributor/{file.Contributor}"))];
@@ -31,7 +37,20 @@ sealed class DemoNetwork
             .Append((SystemAccounts.Reserve, "the base reserve"))
             .Append((SystemAccounts.Treasury, "the treasury"))
             .ToDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
+        Keys = new AccountKeys(
+        [
+            identity.Key("caller"),
+            identity.Key("trainer"),
+            .. samples.Files.Select(file => identity.Key($"contributor/{file.Contributor}")),
+        ]);
+        _client = identity.Connect(silo, Keys);
     }
+
+    /// <summary>A client that signs with everybody's key.</summary>
+    public OpenLedgerClient Client => _client;
+
+    /// <summary>Everybody's keys; the caller's is the first.</summary>
+    public AccountKeys Keys { get; }
 
     public IReadOnlyList<(string Address, byte[] PublicKey)> Contributors { get; }
 
@@ -55,15 +74,7 @@ sealed class DemoNetwork
     public async Task OpenAccounts()
     {
         await _client.Ledger.OpenAccounts([.. Contributors.Select(contributor => contributor.Address), Caller, Trainer]);
-        var outcomes = await _client.Ledger.Transfer(
-        [
-            Transfer("caller-funds", SystemAccounts.Treasury, Caller, Amount.FromOpen(CallerFundsOpen)),
-        ]);
-        foreach (var outcome in outcomes.Where(outcome => !outcome.Accepted))
-        {
-            throw new InvalidOperationException($"Funding the caller was refused: {outcome.Result}.");
-        }
-
+        await _identity.Fund(_silo, Caller, Amount.FromOpen(CallerFundsOpen));
         for (var index = 0; index < Contributors.Count; index++)
         {
             var (address, publicKey) = Contributors[index];
@@ -97,13 +108,5 @@ sealed class DemoNetwork
     public async Task<IReadOnlyDictionary<string, AccountBalance>> Balances() =>
         (await _client.Ledger.GetBalances(Accounts)).ToDictionary(balance => balance.Account, StringComparer.Ordinal);
 
-    TransferOrder Transfer(string name, string debit, string credit, Amount amount) =>
-        new(TransferId.From($"demo/{_seed}/{name}").ToString(), TransferKind.Posted, debit, credit, amount);
-
-    (string Address, byte[] PublicKey) Key(string name)
-    {
-        var identifiers = IdSource.FromSeed(unchecked((ulong)_seed), $"demo/{name}");
-        using var key = Ed25519PrivateKey.FromSeed(identifiers.NextBytes(Ed25519.SeedSizeBytes));
-        return (key.Address.ToString(), key.PublicKey.ToArray());
-    }
+    (string Address, byte[] PublicKey) Key(string name) => (_identity.Key(name).Address, _identity.Key(name).PublicKey.ToArray());
 }

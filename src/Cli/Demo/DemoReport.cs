@@ -35,6 +35,9 @@ sealed record DemoReport
 
     public required bool RestartIdentical { get; init; }
 
+    /// <summary>Requests that were signed, and what became of a forged one.</summary>
+    public required DemoSignatures Signatures { get; init; }
+
     public required string LogRoot { get; init; }
 
     public required long LogSize { get; init; }

@@ -46,19 +46,19 @@ sealed class DemoRun
                 [SiloOptions.ModelId(_options.ModelFolder)] = _options.ModelFolder,
             },
         };
+        using var identity = new DemoIdentity(_options.Seed);
         Outcome outcome;
         await using (var silo = await EmbeddedSilo.Start(siloOptions, cancellationToken))
         {
-            outcome = await Loop(new OpenLedgerClient(silo.Grains), cancellationToken);
+            outcome = await Loop(silo, identity, cancellationToken);
         }
 
         _narrator.Stage("Restart", "The silo has stopped. It starts again on the same data folder.");
         bool identical;
         await using (var silo = await EmbeddedSilo.Start(siloOptions, cancellationToken))
         {
-            var client = new OpenLedgerClient(silo.Grains);
-            var network = new DemoNetwork(client, _samples, _options.Seed);
-            var summary = await client.Ledger.GetSummary(cancellationToken);
+            var network = new DemoNetwork(silo, identity, _samples, _options.Seed);
+            var summary = await network.Client.Ledger.GetSummary(cancellationToken);
             var balances = await network.Balances();
             identical = summary.LogRoot == outcome.Summary.LogRoot
                 && summary.LogSize == outcome.Summary.LogSize
@@ -72,9 +72,10 @@ sealed class DemoRun
         return report;
     }
 
-    async Task<Outcome> Loop(OpenLedgerClient client, CancellationToken cancellationToken)
+    async Task<Outcome> Loop(EmbeddedSilo silo, DemoIdentity identity, CancellationToken cancellationToken)
     {
-        var network = new DemoNetwork(client, _samples, _options.Seed);
+        var network = new DemoNetwork(silo, identity, _samples, _options.Seed);
+        var client = network.Client;
         _narrator.Stage("Accounts", "Contributors, a caller and the network open accounts; genesis mints the supply.");
         await network.OpenAccounts();
         _narrator.Stage(
@@ -94,7 +95,19 @@ sealed class DemoRun
         _narrator.Scores(tally.ExactShare, tally.OwnerFirst(), _questions.Count);
         _narrator.Stage("Proof", "The first answer's receipt verifies offline, with nothing but the file and the log's public key.");
         var proof = await DemoProof.Write(client, _options.DataFolder, featured.ReceiptId, _narrator);
-        return new Outcome(training, featured, tally, proof, await client.Ledger.GetSummary(cancellationToken), await network.Balances());
+        var forged = Request("forged", network, network.AdapterId, _questions[0].Prompt);
+        var signatures = await identity.Forge(silo, forged, network.Keys.SignedCount);
+        _narrator.Note(
+            $"{signatures.SignedRequests} requests were signed by their accounts. One in another's name was "
+            + (signatures.ForgedRefused ? $"refused. {signatures.ForgedReason}" : "taken, which must not be."));
+        return new Outcome(
+            training,
+            featured,
+            tally,
+            proof,
+            await client.Ledger.GetSummary(cancellationToken),
+            await network.Balances(),
+            signatures);
     }
 
     async Task<DemoTraining> Train(OpenLedgerClient client, DemoNetwork network, int version, int rows, CancellationToken cancellationToken)
@@ -176,7 +189,8 @@ sealed class DemoRun
         DemoTally Tally,
         DemoProofResult Proof,
         BookSummary Summary,
-        IReadOnlyDictionary<string, AccountBalance> Balances)
+        IReadOnlyDictionary<string, AccountBalance> Balances,
+        DemoSignatures Signatures)
     {
         public DemoReport Report(double seconds, string engine, string datanet, int questions, bool restartIdentical) => new()
         {
@@ -194,6 +208,7 @@ sealed class DemoRun
             ReceiptValid = Proof.Valid,
             TamperedReceiptValid = Proof.TamperedValid,
             RestartIdentical = restartIdentical,
+            Signatures = Signatures,
             LogRoot = Summary.LogRoot,
             LogSize = Summary.LogSize,
             GenerationTokensPerSecond = Tally.TokensPerSecond,

@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using Orleans.Concurrency;
 
@@ -11,12 +12,14 @@ namespace OpenLedger.Grains.Adapters;
 public interface IAdapterGrain : IGrainWithStringKey
 {
     /// <summary>Records what a training job left behind. Once published, the manifest never changes.</summary>
+    /// <param name="authorization">The owner's, or the network's.</param>
     [Alias("publish")]
-    Task<AdapterCard> Publish(AdapterManifest manifest);
+    Task<AdapterCard> Publish(AdapterManifest manifest, Authorization authorization);
 
     /// <summary>Opens the adapter for serving and loads it here.</summary>
+    /// <param name="authorization">The owner's, or the network's.</param>
     [Alias("deploy")]
-    Task<AdapterCard> Deploy();
+    Task<AdapterCard> Deploy(Authorization authorization);
 
     [ReadOnly]
     [Alias("card")]

@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Attribution;
@@ -17,8 +18,9 @@ public interface IAttributionGrain : IGrainWithStringKey
     Task<AttributionResult> Attribute(AttributionQuery query);
 
     /// <summary>Adds a settled answer's credit to the totals. Idempotent by <see cref="SettledCredit.ReceiptId"/>.</summary>
+    /// <param name="authorization">The network's: the answer has been settled.</param>
     [Alias("accumulate")]
-    Task Accumulate(SettledCredit credit);
+    Task Accumulate(SettledCredit credit, Authorization authorization);
 
     /// <summary>Credit accumulated since the adapter was published, highest first.</summary>
     [ReadOnly]

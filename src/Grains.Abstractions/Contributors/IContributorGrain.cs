@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Contributors;
@@ -7,12 +8,14 @@ namespace OpenLedger.Grains.Contributors;
 public interface IContributorGrain : IGrainWithStringKey
 {
     /// <summary>Sets name and public key. Repeating it with the same values changes nothing; other values are refused.</summary>
+    /// <param name="authorization">The contributor's own.</param>
     [Alias("register")]
-    Task<ContributorSummary> Register(RegisterContributor command);
+    Task<ContributorSummary> Register(RegisterContributor command, Authorization authorization);
 
     /// <summary>Counts an accepted contribution. Idempotent by <see cref="ContributionNotice.ContributionId"/>.</summary>
+    /// <param name="authorization">The network's: a Datanet has accepted the contribution.</param>
     [Alias("record-contribution")]
-    Task RecordContribution(ContributionNotice contribution);
+    Task RecordContribution(ContributionNotice contribution, Authorization authorization);
 
     [ReadOnly]
     [Alias("summary")]

@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Datanets;
@@ -7,27 +8,32 @@ namespace OpenLedger.Grains.Datanets;
 public interface IDatanetGrain : IGrainWithStringKey
 {
     /// <summary>Creates the Datanet. Repeating it with the same values changes nothing; other values are refused.</summary>
+    /// <param name="authorization">The owner's.</param>
     [Alias("create")]
-    Task<DatanetCard> Create(CreateDatanet command);
+    Task<DatanetCard> Create(CreateDatanet command, Authorization authorization);
 
     /// <summary>
     /// Parses a file and stages its rows for the next version; nothing of the file is taken if any row is refused.
     /// Idempotent by <see cref="Contribution.ContributionId"/>.
     /// </summary>
+    /// <param name="authorization">The contributor's.</param>
     [Alias("contribute")]
-    Task<ContributionReceipt> Contribute(Contribution contribution);
+    Task<ContributionReceipt> Contribute(Contribution contribution, Authorization authorization);
 
     /// <summary>Makes an immutable version of all rows accepted so far. With no new rows it answers the newest version.</summary>
+    /// <param name="authorization">The owner's.</param>
     [Alias("publish")]
-    Task<DatanetVersionCard> Publish();
+    Task<DatanetVersionCard> Publish(Authorization authorization);
 
     /// <summary>Grants a grantee (an account) the reading of one version. Only the owner may; repeating it changes nothing.</summary>
+    /// <param name="authorization">The owner's.</param>
     [Alias("grant")]
-    Task Grant(AccessGrant grant);
+    Task Grant(AccessGrant grant, Authorization authorization);
 
     /// <summary>Takes a grant back; adapters trained under it stay. Only the owner may; repeating it changes nothing.</summary>
+    /// <param name="authorization">The owner's.</param>
     [Alias("revoke")]
-    Task Revoke(string grantee, int version, string revokedBy);
+    Task Revoke(string grantee, int version, string revokedBy, Authorization authorization);
 
     /// <summary>The version, if the grantee holds a grant on it; refused otherwise.</summary>
     [ReadOnly]

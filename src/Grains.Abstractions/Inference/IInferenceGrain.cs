@@ -1,3 +1,5 @@
+using OpenLedger.Grains.Identity;
+
 namespace OpenLedger.Grains.Inference;
 
 /// <summary>
@@ -10,8 +12,10 @@ public interface IInferenceGrain : IGrainWithStringKey
     /// <summary>
     /// Streams the answer, then, after its last token, one chunk with the settlement. A cancelled request pays for what it got.
     /// </summary>
+    /// <param name="authorization">The payer's; its <see cref="Authorization.SpendMax"/> bounds what is reserved.</param>
     [Alias("complete")]
-    IAsyncEnumerable<InferenceChunk> Complete(InferenceRequest request, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<InferenceChunk> Complete(
+        InferenceRequest request, Authorization authorization, CancellationToken cancellationToken = default);
 }
 
 /// <summary>How the next token is drawn.</summary>

@@ -1,3 +1,5 @@
+using OpenLedger.Grains.Identity;
+
 namespace OpenLedger.Grains.Ledger;
 
 /// <summary>The single writer of one book and its log; the key is the book's id (<c>bk_main</c>).</summary>
@@ -5,23 +7,35 @@ namespace OpenLedger.Grains.Ledger;
 public interface ILedgerGrain : IGrainWithStringKey
 {
     /// <summary>Opens the network's own accounts and mints the supply into the treasury. A second genesis changes nothing.</summary>
+    /// <param name="authorization">The network's.</param>
     [Alias("genesis")]
-    Task Genesis();
+    Task Genesis(Authorization authorization);
 
     /// <summary>Opens accounts, none of which can be overdrawn; those that are open stay as they are.</summary>
+    /// <param name="authorization">Any account's, or the network's.</param>
     [Alias("open-accounts")]
-    Task OpenAccounts(IReadOnlyList<string> accounts);
+    Task OpenAccounts(IReadOnlyList<string> accounts, Authorization authorization);
 
     /// <summary>Applies transfers in order, written to the journal before this answers. Idempotent by transfer id.</summary>
+    /// <param name="authorizations">
+    /// Of every account that a key holds and that is debited, its own: over this call, or over a request to another grain that allows to
+    /// spend so much, beside the network's. The network's for its own accounts, and for holds.
+    /// </param>
     [Alias("transfer")]
-    Task<IReadOnlyList<TransferOutcome>> Transfer(IReadOnlyList<TransferOrder> transfers);
+    Task<IReadOnlyList<TransferOutcome>> Transfer(
+        IReadOnlyList<TransferOrder> transfers, IReadOnlyList<Authorization> authorizations);
 
     /// <summary>Posts a hold, pays the lines and appends the receipt, all or nothing. Idempotent by receipt id.</summary>
+    /// <param name="authorization">The network's.</param>
     [Alias("settle")]
-    Task<SettledReceipt> Settle(SettlementOrder order);
+    Task<SettledReceipt> Settle(SettlementOrder order, Authorization authorization);
 
     [Alias("balances")]
     Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts);
+
+    /// <summary>The log's origin, which is the network's name: every signature covers it.</summary>
+    [Alias("origin")]
+    Task<string> GetOrigin();
 
     [Alias("summary")]
     Task<BookSummary> GetSummary();

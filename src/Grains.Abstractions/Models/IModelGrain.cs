@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using Orleans.Concurrency;
 
@@ -8,16 +9,18 @@ namespace OpenLedger.Grains.Models;
 public interface IModelGrain : IGrainWithStringKey
 {
     /// <summary>Registers the files of a model that lie in the blob store. Repeating it with the same files changes nothing.</summary>
+    /// <param name="authorization">The owner's, or the network's.</param>
     [Alias("register")]
-    Task<ModelCard> Register(RegisterModel command);
+    Task<ModelCard> Register(RegisterModel command, Authorization authorization);
 
     [ReadOnly]
     [Alias("card")]
     Task<ModelCard> GetCard();
 
     /// <summary>Lists an adapter that is deployed over this model. Repeating it changes nothing.</summary>
+    /// <param name="authorization">The network's: the adapter has been deployed.</param>
     [Alias("list-adapter")]
-    Task ListAdapter(string adapterId);
+    Task ListAdapter(string adapterId, Authorization authorization);
 
     /// <summary>Ids of the adapters deployed over this model, in ordinal order.</summary>
     [ReadOnly]

@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Placement;
@@ -10,8 +11,9 @@ namespace OpenLedger.Grains.Placement;
 public interface IResidencyGrain : IGrainWithStringKey
 {
     /// <summary>Replaces this silo's entry and answers with every entry, ages included.</summary>
+    /// <param name="authorization">The network's.</param>
     [Alias("publish")]
-    Task<IReadOnlyList<ResidencyEntry>> Publish(SiloResidency residency);
+    Task<IReadOnlyList<ResidencyEntry>> Publish(SiloResidency residency, Authorization authorization);
 
     /// <summary>Every entry, without publishing one.</summary>
     [ReadOnly]

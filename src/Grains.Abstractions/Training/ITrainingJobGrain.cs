@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Training;
@@ -7,8 +8,9 @@ namespace OpenLedger.Grains.Training;
 public interface ITrainingJobGrain : IGrainWithStringKey
 {
     /// <summary>Checks the grant, queues the job and starts it. Repeating it with the same specification changes nothing.</summary>
+    /// <param name="authorization">The account's that trains.</param>
     [Alias("start")]
-    Task<TrainingStatus> Start(TrainingSpecification specification);
+    Task<TrainingStatus> Start(TrainingSpecification specification, Authorization authorization);
 
     [AlwaysInterleave]
     [Alias("status")]
@@ -19,9 +21,11 @@ public interface ITrainingJobGrain : IGrainWithStringKey
     [Alias("curve")]
     Task<IReadOnlyList<TrainingPoint>> GetCurve(int from);
 
+    /// <summary>Ends a job that is under way; one that has ended stays as it is.</summary>
+    /// <param name="authorization">The account's that trains.</param>
     [AlwaysInterleave]
     [Alias("cancel")]
-    Task Cancel();
+    Task Cancel(Authorization authorization);
 }
 
 public enum TrainingState

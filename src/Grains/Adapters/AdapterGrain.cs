@@ -1,5 +1,6 @@
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Models;
 using OpenLedger.Grains.Placement;
@@ -18,13 +19,21 @@ sealed class AdapterGrain : Grain, IAdapterGrain
 {
     readonly IPersistentState<AdapterState> _state;
     readonly ServingHost _serving;
+    readonly NetworkAuthority _network;
+    readonly RequestVerifier _requests;
     ModelCard? _model;
     ResidentAdapter? _resident;
 
-    public AdapterGrain([PersistentState("adapter")] IPersistentState<AdapterState> state, ServingHost serving)
+    public AdapterGrain(
+        [PersistentState("adapter")] IPersistentState<AdapterState> state,
+        ServingHost serving,
+        NetworkAuthority network,
+        RequestVerifier requests)
     {
         _state = state;
         _serving = serving;
+        _network = network;
+        _requests = requests;
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -45,8 +54,11 @@ sealed class AdapterGrain : Grain, IAdapterGrain
         return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    public async Task<AdapterCard> Publish(AdapterManifest manifest)
+    public async Task<AdapterCard> Publish(AdapterManifest manifest, Authorization authorization)
     {
+        // Neither here nor below is a nonce kept: publishing and deploying are done once and never undone.
+        _requests.Verify<IAdapterGrain>(this.GetPrimaryKeyString(), nameof(Publish), authorization, RequestBody.Of(manifest))
+            .RequireAccount(manifest.Owner, "the adapter's owner", orNetwork: true);
         if (_state.State.Manifest is { } earlier)
         {
             return earlier.ContentHash == manifest.ContentHash
@@ -61,14 +73,17 @@ sealed class AdapterGrain : Grain, IAdapterGrain
         return Card();
     }
 
-    public async Task<AdapterCard> Deploy()
+    public async Task<AdapterCard> Deploy(Authorization authorization)
     {
+        var adapterId = this.GetPrimaryKeyString();
+        var request = _requests.Verify<IAdapterGrain>(adapterId, nameof(Deploy), authorization, RequestBody.Nothing);
         if (_state.State.Manifest is null)
         {
             throw new RefusedException(
                 $"Adapter {this.GetPrimaryKeyString()} is not published: a training job publishes it when it completes.");
         }
 
+        request.RequireAccount(_state.State.Manifest.Owner, "the adapter's owner", orNetwork: true);
         await Load();
         if (!_state.State.Deployed)
         {
@@ -76,7 +91,9 @@ sealed class AdapterGrain : Grain, IAdapterGrain
             await _state.WriteStateAsync();
         }
 
-        await GrainFactory.GetGrain<IModelGrain>(_state.State.Manifest.ModelId).ListAdapter(this.GetPrimaryKeyString());
+        var modelId = _state.State.Manifest.ModelId;
+        await GrainFactory.GetGrain<IModelGrain>(modelId).ListAdapter(
+            adapterId, _network.Authorize<IModelGrain>(modelId, nameof(IModelGrain.ListAdapter), RequestBody.Of(adapterId)));
         return Card();
     }
 

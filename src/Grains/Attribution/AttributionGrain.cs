@@ -1,4 +1,5 @@
 using OpenLedger.Grains.Adapters;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Models;
 
 namespace OpenLedger.Grains.Attribution;
@@ -11,10 +12,13 @@ sealed class AttributionGrain : Grain, IAttributionGrain
 
     readonly IPersistentState<AttributionState> _state;
     readonly AttributionHost _host;
+    readonly RequestVerifier _requests;
     Task<AnswerAttributor>? _attributor;
 
-    public AttributionGrain([PersistentState("attribution")] IPersistentState<AttributionState> state, AttributionHost host)
+    public AttributionGrain(
+        [PersistentState("attribution")] IPersistentState<AttributionState> state, AttributionHost host, RequestVerifier requests)
     {
+        _requests = requests;
         _state = state;
         _host = host;
     }
@@ -46,8 +50,10 @@ sealed class AttributionGrain : Grain, IAttributionGrain
         }
     }
 
-    public async Task Accumulate(SettledCredit credit)
+    public async Task Accumulate(SettledCredit credit, Authorization authorization)
     {
+        var body = RequestBody.Of(credit);
+        _requests.Verify<IAttributionGrain>(this.GetPrimaryKeyString(), nameof(Accumulate), authorization, body).RequireNetwork();
         var state = _state.State;
         if (state.RecentReceipts.Contains(credit.ReceiptId))
         {

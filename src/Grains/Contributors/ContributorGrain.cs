@@ -1,3 +1,4 @@
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 
 namespace OpenLedger.Grains.Contributors;
@@ -11,8 +12,16 @@ sealed class ContributorGrain : Grain, IContributorGrain
     const int NameCharactersMax = 100;
 
     readonly IPersistentState<ContributorState> _state;
+    readonly NetworkLedger _ledger;
+    readonly RequestVerifier _requests;
 
-    public ContributorGrain([PersistentState("contributor")] IPersistentState<ContributorState> state) => _state = state;
+    public ContributorGrain(
+        [PersistentState("contributor")] IPersistentState<ContributorState> state, NetworkLedger ledger, RequestVerifier requests)
+    {
+        _state = state;
+        _ledger = ledger;
+        _requests = requests;
+    }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -20,9 +29,12 @@ sealed class ContributorGrain : Grain, IContributorGrain
         return base.OnActivateAsync(cancellationToken);
     }
 
-    public async Task<ContributorSummary> Register(RegisterContributor command)
+    public async Task<ContributorSummary> Register(RegisterContributor command, Authorization authorization)
     {
+        // No nonce is kept: a name is set once, so that a request sent again finds what it asked for.
         var account = this.GetPrimaryKeyString();
+        _requests.Verify<IContributorGrain>(account, nameof(Register), authorization, RequestBody.Of(command))
+            .RequireAccount(account, "the contributor");
         var name = command.Name.Trim();
         if (name.Length is 0 or > NameCharactersMax)
         {
@@ -42,15 +54,17 @@ sealed class ContributorGrain : Grain, IContributorGrain
         }
 
         // The account is opened first: whoever is registered can be paid.
-        await GrainFactory.GetGrain<ILedgerGrain>(Books.Main).OpenAccounts([account]);
+        await _ledger.OpenAccounts([account]);
         _state.State.Name = name;
         _state.State.PublicKey = command.PublicKey.ToArray();
         await _state.WriteStateAsync();
         return Summary();
     }
 
-    public async Task RecordContribution(ContributionNotice contribution)
+    public async Task RecordContribution(ContributionNotice contribution, Authorization authorization)
     {
+        var body = RequestBody.Of(contribution);
+        _requests.Verify<IContributorGrain>(this.GetPrimaryKeyString(), nameof(RecordContribution), authorization, body).RequireNetwork();
         var recent = _state.State.RecentContributions;
         if (recent.Contains(contribution.ContributionId))
         {

@@ -1,6 +1,7 @@
 using OpenLedger.Datanets;
 using OpenLedger.Grains.Contributors;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Models;
 
 namespace OpenLedger.Grains.Datanets;
@@ -14,13 +15,22 @@ sealed class DatanetGrain : Grain, IDatanetGrain
     readonly IPersistentState<DatanetState> _state;
     readonly IBlobStore _blobs;
     readonly ModelStore _models;
+    readonly NetworkAuthority _network;
+    readonly RequestVerifier _requests;
     Datanet? _datanet;
 
-    public DatanetGrain([PersistentState("datanet")] IPersistentState<DatanetState> state, IBlobStore blobs, ModelStore models)
+    public DatanetGrain(
+        [PersistentState("datanet")] IPersistentState<DatanetState> state,
+        IBlobStore blobs,
+        ModelStore models,
+        NetworkAuthority network,
+        RequestVerifier requests)
     {
         _state = state;
         _blobs = blobs;
         _models = models;
+        _network = network;
+        _requests = requests;
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -30,8 +40,10 @@ sealed class DatanetGrain : Grain, IDatanetGrain
         return base.OnActivateAsync(cancellationToken);
     }
 
-    public async Task<DatanetCard> Create(CreateDatanet command)
+    public async Task<DatanetCard> Create(CreateDatanet command, Authorization authorization)
     {
+        // No nonce is kept: a Datanet is created once, and the same request finds it.
+        Verify(nameof(Create), authorization, RequestBody.Of(command)).RequireAccount(command.Owner, "the owner");
         if (command.Name.Trim().Length is 0 or > NameCharactersMax || command.Description.Length > DescriptionCharactersMax
             || command.Licence.Length > DescriptionCharactersMax)
         {
@@ -65,8 +77,11 @@ sealed class DatanetGrain : Grain, IDatanetGrain
         return Card();
     }
 
-    public async Task<ContributionReceipt> Contribute(Contribution contribution)
+    public async Task<ContributionReceipt> Contribute(Contribution contribution, Authorization authorization)
     {
+        // Repetitions are known by the contribution's id, for good, and answered like the first.
+        Verify(nameof(Contribute), authorization, RequestBody.Of(contribution))
+            .RequireAccount(contribution.Contributor, "the contributor");
         var datanet = Existing();
         var contributor = GrainFactory.GetGrain<IContributorGrain>(contribution.Contributor);
         if (!AccountAddress.TryParse(contribution.Contributor, out _) || !(await contributor.GetSummary()).Registered)
@@ -84,8 +99,9 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             await Save();
         }
 
-        await contributor.RecordContribution(
-            new ContributionNotice(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount));
+        var notice = new ContributionNotice(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount);
+        await contributor.RecordContribution(notice, _network.Authorize<IContributorGrain>(
+            contribution.Contributor, nameof(IContributorGrain.RecordContribution), RequestBody.Of(notice)));
         return new ContributionReceipt(
             contribution.ContributionId,
             prepared.Record.FileHash.ToString(),
@@ -93,31 +109,50 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             [.. fitted.Splits.Select(split => new TextSplit(split.Line, split.TokenCount, split.PartCount))]);
     }
 
-    public async Task<DatanetVersionCard> Publish()
+    public async Task<DatanetVersionCard> Publish(Authorization authorization)
     {
+        var request = Verify(nameof(Publish), authorization, RequestBody.Nothing);
         var datanet = Existing();
+        request.RequireAccount(datanet.Description.Owner, "the Datanet's owner");
+        if (_state.State.Nonces.IsRepetition(request, _requests.NowMs))
+        {
+            return ToCard(datanet.Versions[^1]);
+        }
+
         var prepared = datanet.PrepareVersion();
         if (!prepared.IsRepetition)
         {
             _blobs.Put(prepared.CanonicalRows.Span);
             datanet.Publish(prepared);
-            await Save();
         }
+
+        // Written even where there was nothing new: rows that are staged later are not published by a request of before.
+        await Save(request);
 
         return ToCard(prepared.Version);
     }
 
-    public async Task Grant(AccessGrant grant)
+    public async Task Grant(AccessGrant grant, Authorization authorization)
     {
-        Existing().Grant(new VersionGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy));
-        await Save();
+        var request = Verify(nameof(Grant), authorization, RequestBody.Of(grant)).RequireAccount(grant.GrantedBy, "who grants");
+        var datanet = Existing();
+        if (!_state.State.Nonces.IsRepetition(request, _requests.NowMs))
+        {
+            datanet.Grant(new VersionGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy));
+            await Save(request);
+        }
     }
 
-    public async Task Revoke(string grantee, int version, string revokedBy)
+    public async Task Revoke(string grantee, int version, string revokedBy, Authorization authorization)
     {
-        if (Existing().Revoke(grantee, version, revokedBy))
+        var request = Verify(nameof(Revoke), authorization, RequestBody.Of(grantee, version, revokedBy))
+            .RequireAccount(revokedBy, "who revokes");
+        var datanet = Existing();
+        if (!_state.State.Nonces.IsRepetition(request, _requests.NowMs))
         {
-            await Save();
+            // Written even where there was no such grant: one that is made later is not revoked by a request of before.
+            datanet.Revoke(grantee, version, revokedBy);
+            await Save(request);
         }
     }
 
@@ -144,9 +179,18 @@ sealed class DatanetGrain : Grain, IDatanetGrain
 
     Datanet Existing() => _datanet ?? throw new RefusedException($"There is no Datanet {this.GetPrimaryKeyString()}; create it first.");
 
-    async Task Save()
+    VerifiedRequest Verify(string method, Authorization authorization, ContentHash body) =>
+        _requests.Verify<IDatanetGrain>(this.GetPrimaryKeyString(), method, authorization, body);
+
+    /// <param name="request">The request that changed something, to be known again; null where its own id makes it known.</param>
+    async Task Save(VerifiedRequest? request = null)
     {
-        _state.State = DatanetState.Of(_datanet!.Capture(), _state.State.ModelId);
+        if (request is not null)
+        {
+            _state.State.Nonces.Remember(request);
+        }
+
+        _state.State = DatanetState.Of(_datanet!.Capture(), _state.State.ModelId, _state.State.Nonces);
         try
         {
             await _state.WriteStateAsync();

@@ -1,4 +1,5 @@
 using OpenLedger.Datanets;
+using OpenLedger.Grains.Identity;
 
 namespace OpenLedger.Grains.Datanets;
 
@@ -27,9 +28,13 @@ public sealed class DatanetState
     /// <summary>The base model that rows are made to fit, or empty.</summary>
     [Id(9)] public string ModelId { get; set; } = "";
 
-    public static DatanetState Of(DatanetSnapshot snapshot, string modelId) => new()
+    /// <summary>Requests that were carried out and still hold.</summary>
+    [Id(10)] public NonceMemory Nonces { get; set; } = new();
+
+    public static DatanetState Of(DatanetSnapshot snapshot, string modelId, NonceMemory nonces) => new()
     {
         Exists = true,
+        Nonces = nonces,
         ModelId = modelId,
         Id = snapshot.Description.Id,
         Name = snapshot.Description.Name,

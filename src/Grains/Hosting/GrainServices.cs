@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Training;
@@ -10,7 +11,8 @@ namespace OpenLedger.Grains.Hosting;
 public static class GrainServices
 {
     /// <summary>
-    /// Adds the threads that serve, train and attribute on this silo. The host adds blobs, the clock and the opener of books.
+    /// Adds the threads that serve, train and attribute on this silo, and who authorises and verifies requests. The host adds blobs, the
+    /// clock, ids, the network's key and the opener of books.
     /// </summary>
     /// <param name="cacheFolder">Where base models are laid out as files.</param>
     public static IServiceCollection AddOpenLedgerGrains(this IServiceCollection services, string cacheFolder) => services
@@ -18,6 +20,8 @@ public static class GrainServices
         .AddSingleton<ServingHost>()
         .AddSingleton<TrainingHost>()
         .AddSingleton<AttributionHost>()
+        .AddSingleton<NetworkAuthority>()
+        .AddSingleton<RequestVerifier>()
         .AddSingleton<NetworkLedger>()
         .AddSingleton<SettlementDesk>();
 }

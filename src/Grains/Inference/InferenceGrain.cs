@@ -2,6 +2,7 @@ using OpenLedger.Economy;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using Orleans.Placement;
@@ -22,22 +23,33 @@ sealed class InferenceGrain : Grain, IInferenceGrain
 
     readonly ServingHost _serving;
     readonly SettlementDesk _desk;
+    readonly NetworkLedger _ledger;
+    readonly NetworkAuthority _network;
+    readonly RequestVerifier _requests;
 
-    public InferenceGrain(ServingHost serving, SettlementDesk desk)
+    public InferenceGrain(
+        ServingHost serving, SettlementDesk desk, NetworkLedger ledger, NetworkAuthority network, RequestVerifier requests)
     {
         _serving = serving;
         _desk = desk;
+        _ledger = ledger;
+        _network = network;
+        _requests = requests;
     }
 
     public async IAsyncEnumerable<InferenceChunk> Complete(
         InferenceRequest request,
+        Authorization authorization,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        // No nonces are kept here: the hold's id follows from payer and request id, and the book takes it once.
+        var body = RequestBody.Of(request);
+        _requests.Verify<IInferenceGrain>(this.GetPrimaryKeyString(), nameof(Complete), authorization, body)
+            .RequireAccount(request.Payer, "the payer");
         RequestRules.Check(request);
         var route = await Resolve(request.Model);
-        var book = GrainFactory.GetGrain<ILedgerGrain>(Books.Main);
         var served = new ServedAnswer(request, route.Model, route.Adapter);
-        var hold = await Reserve(book, served);
+        var hold = await Reserve(served, authorization);
 
         // From here on the hold ends in a settlement or is released, whatever happens to the stream.
         var concluded = false;
@@ -51,31 +63,31 @@ sealed class InferenceGrain : Grain, IInferenceGrain
             }
 
             concluded = true;
-            yield return new InferenceChunk("", null, await Conclude(book, served, hold));
+            yield return new InferenceChunk("", null, await Conclude(served, hold));
         }
         finally
         {
             if (!concluded)
             {
                 // Whoever leaves midway pays for what was served: otherwise leaving before the last chunk would be free.
-                await Conclude(book, served, hold);
+                await Conclude(served, hold);
             }
         }
     }
 
     /// <summary>Attributes and settles what was served; with nothing served, or when that fails, the hold is given back.</summary>
-    async Task<Settlement?> Conclude(ILedgerGrain book, ServedAnswer served, TransferOrder hold)
+    async Task<Settlement?> Conclude(ServedAnswer served, TransferOrder hold)
     {
         if (served.AnswerTokens.Count == 0)
         {
-            await SettlementDesk.Release(book, hold);
+            await SettlementDesk.Release(_ledger, hold);
             return null;
         }
 
         try
         {
             var attribution = served.Adapter is null ? null : await Attribute(served.Adapter.Id, served);
-            var settlement = await _desk.Settle(book, served, hold, attribution);
+            var settlement = await _desk.Settle(_ledger, served, hold, attribution);
             if (served.Adapter is not null)
             {
                 await Accumulate(served.Adapter.Id, settlement);
@@ -86,7 +98,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
         catch
         {
             // A hold that was posted meanwhile stays posted: releasing it is refused and changes nothing.
-            await SettlementDesk.Release(book, hold);
+            await SettlementDesk.Release(_ledger, hold);
             throw;
         }
     }
@@ -116,7 +128,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
     }
 
     /// <summary>Reserves the most that the answer can cost.</summary>
-    async Task<TransferOrder> Reserve(ILedgerGrain book, ServedAnswer served)
+    async Task<TransferOrder> Reserve(ServedAnswer served, Authorization authorization)
     {
         var promptTokens = _serving.CountTokens(served.Model, served.Request.Prompt);
         var room = served.Model.ContextLength - promptTokens;
@@ -127,6 +139,13 @@ sealed class InferenceGrain : Grain, IInferenceGrain
         }
 
         var price = _desk.Pricing.FeeMax(promptTokens, Math.Min(served.Request.MaxTokens, room));
+        if (price > authorization.SpendMax)
+        {
+            throw new RefusedException(
+                $"This answer can cost {price} OPEN, and {served.Request.Payer} allowed {authorization.SpendMax}: allow more, or ask for "
+                + "fewer tokens.");
+        }
+
         var hold = new TransferOrder(
             TransferId.From($"{SettlementDesk.Key(served.Request)}/hold").ToString(),
             TransferKind.Pending,
@@ -134,7 +153,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
             SystemAccounts.Escrow,
             price,
             TimeoutSeconds: HoldSeconds);
-        var outcome = (await book.Transfer([hold]))[0];
+        var outcome = (await _ledger.Transfer([hold], authorization))[0];
         if (outcome.Repeated)
         {
             throw new RefusedException(
@@ -161,11 +180,15 @@ sealed class InferenceGrain : Grain, IInferenceGrain
     Task<AttributionResult> Attribute(string adapterId, ServedAnswer served) =>
         GrainFactory.GetGrain<IAttributionGrain>(adapterId).Attribute(new AttributionQuery(served.PromptTokens, served.AnswerTokens));
 
-    Task Accumulate(string adapterId, Settlement settlement) => GrainFactory.GetGrain<IAttributionGrain>(adapterId).Accumulate(
-        new SettledCredit(
+    Task Accumulate(string adapterId, Settlement settlement)
+    {
+        var credit = new SettledCredit(
             settlement.ReceiptId,
             [
                 .. settlement.Lines.Where(line => line.Role == SplitRole.Contributor.Name())
                     .Select(line => new ContributorPayment(line.Account, line.Amount)),
-            ]));
+            ]);
+        return GrainFactory.GetGrain<IAttributionGrain>(adapterId).Accumulate(
+            credit, _network.Authorize<IAttributionGrain>(adapterId, nameof(IAttributionGrain.Accumulate), RequestBody.Of(credit)));
+    }
 }

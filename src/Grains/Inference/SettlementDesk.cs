@@ -30,7 +30,7 @@ sealed class SettlementDesk
     /// <summary>What all ids of a request's money are made from: nobody can use up another payer's request ids.</summary>
     public static string Key(InferenceRequest request) => $"{request.Payer}/{request.RequestId}";
 
-    public async Task<Settlement> Settle(ILedgerGrain book, ServedAnswer served, TransferOrder hold, AttributionResult? attribution)
+    public async Task<Settlement> Settle(NetworkLedger book, ServedAnswer served, TransferOrder hold, AttributionResult? attribution)
     {
         var fee = Pricing.Fee(served.PromptTokens.Count, served.AnswerTokens.Count);
         var lines = Split(served, fee, attribution);
@@ -51,7 +51,7 @@ sealed class SettlementDesk
     }
 
     /// <summary>Gives a hold back. A hold that has been settled or has expired stays as it is.</summary>
-    public static Task Release(ILedgerGrain book, TransferOrder hold) => book.Transfer(
+    public static Task Release(NetworkLedger book, TransferOrder hold) => book.Transfer(
     [
         new TransferOrder(
             TransferId.From($"{hold.Id}/void").ToString(), TransferKind.VoidPending, hold.Debit, hold.Credit, hold.Amount, hold.Id),

@@ -1,4 +1,5 @@
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Ledger;
 using Orleans.Concurrency;
 
@@ -12,9 +13,14 @@ namespace OpenLedger.Grains.Ledger;
 sealed class LedgerGrain : Grain, ILedgerGrain
 {
     readonly BookOpener _open;
+    readonly RequestVerifier _requests;
     LedgerWriter? _writer;
 
-    public LedgerGrain(BookOpener open) => _open = open;
+    public LedgerGrain(BookOpener open, RequestVerifier requests)
+    {
+        _open = open;
+        _requests = requests;
+    }
 
     LedgerWriter Writer => _writer ?? throw new InvalidOperationException("The book is not open.");
 
@@ -43,8 +49,9 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    public async Task Genesis()
+    public async Task Genesis(Authorization authorization)
     {
+        Verify(nameof(Genesis), authorization, RequestBody.Nothing).RequireNetwork();
         var genesis = new Transfer(
             TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis);
         if (await Read(core => core.FindTransfer(genesis.Id) is not null))
@@ -60,8 +67,10 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         }
     }
 
-    public async Task OpenAccounts(IReadOnlyList<string> accounts)
+    public async Task OpenAccounts(IReadOnlyList<string> accounts, Authorization authorization)
     {
+        // Anybody may, but not nameless: an empty account is nobody's loss, and whose request wrote it is known.
+        Verify(nameof(OpenAccounts), authorization, RequestBody.Of(accounts));
         foreach (var account in accounts)
         {
             if (!AccountAddress.TryParse(account, out _))
@@ -77,14 +86,17 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         }
     }
 
-    public async Task<IReadOnlyList<TransferOutcome>> Transfer(IReadOnlyList<TransferOrder> transfers)
+    public async Task<IReadOnlyList<TransferOutcome>> Transfer(
+        IReadOnlyList<TransferOrder> transfers, IReadOnlyList<Authorization> authorizations)
     {
+        TransferAuthority.Check(_requests, this.GetPrimaryKeyString(), transfers, authorizations);
         var reply = await Commit(new LedgerRequest { Transfers = [.. transfers.Select(TransferOrders.ToTransfer)] });
         return [.. transfers.Select((transfer, index) => TransferOrders.ToOutcome(transfer.Id, reply.Transfers[index]))];
     }
 
-    public async Task<SettledReceipt> Settle(SettlementOrder order)
+    public async Task<SettledReceipt> Settle(SettlementOrder order, Authorization authorization)
     {
+        Verify(nameof(Settle), authorization, RequestBody.Of(order)).RequireNetwork();
         if (await Read(core => core.FindReceipt(order.ReceiptId)) is { } earlier)
         {
             return new SettledReceipt(earlier.Id, checked((long)earlier.Index));
@@ -111,6 +123,8 @@ sealed class LedgerGrain : Grain, ILedgerGrain
 
     public async Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts) =>
         await Read(core => accounts.Select(account => TransferOrders.ToBalance(account, core.FindBalance(account))).ToArray());
+
+    public Task<string> GetOrigin() => Read(core => core.Origin);
 
     public async Task<BookSummary> GetSummary() => await Read(core => new BookSummary(
         core.AccountCount,
@@ -141,6 +155,9 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         var (total, newest) = await Writer.ReadAsync(core => (core.ReceiptCount, core.LatestReceipts(count)));
         return new LatestReceipts(total, [.. newest.Select(ReceiptSummaries.Of)]);
     }
+
+    VerifiedRequest Verify(string method, Authorization authorization, ContentHash body) =>
+        _requests.Verify<ILedgerGrain>(this.GetPrimaryKeyString(), method, authorization, body);
 
     static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
 

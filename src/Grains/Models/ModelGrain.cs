@@ -1,4 +1,5 @@
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Placement;
 
@@ -14,9 +15,12 @@ sealed class ModelGrain : Grain, IModelGrain
     readonly IPersistentState<ModelState> _state;
     readonly ModelStore _models;
     readonly ServingHost _serving;
+    readonly RequestVerifier _requests;
 
-    public ModelGrain([PersistentState("model")] IPersistentState<ModelState> state, ModelStore models, ServingHost serving)
+    public ModelGrain(
+        [PersistentState("model")] IPersistentState<ModelState> state, ModelStore models, ServingHost serving, RequestVerifier requests)
     {
+        _requests = requests;
         _state = state;
         _models = models;
         _serving = serving;
@@ -28,8 +32,11 @@ sealed class ModelGrain : Grain, IModelGrain
         return base.OnActivateAsync(cancellationToken);
     }
 
-    public async Task<ModelCard> Register(RegisterModel command)
+    public async Task<ModelCard> Register(RegisterModel command, Authorization authorization)
     {
+        // No nonce is kept: a model is registered once, and the same request finds its card.
+        _requests.Verify<IModelGrain>(this.GetPrimaryKeyString(), nameof(Register), authorization, RequestBody.Of(command))
+            .RequireAccount(command.Owner, "the model's owner", orNetwork: true);
         var model = _models.Get(command.Files);
         var hash = model.ContentHash.ToString();
         if (_state.State.Card is { } card)
@@ -56,8 +63,10 @@ sealed class ModelGrain : Grain, IModelGrain
 
     public Task<ModelCard> GetCard() => Task.FromResult(Card());
 
-    public async Task ListAdapter(string adapterId)
+    public async Task ListAdapter(string adapterId, Authorization authorization)
     {
+        var body = RequestBody.Of(adapterId);
+        _requests.Verify<IModelGrain>(this.GetPrimaryKeyString(), nameof(ListAdapter), authorization, body).RequireNetwork();
         Card();
         var adapters = _state.State.Adapters;
         var index = adapters.BinarySearch(adapterId, StringComparer.Ordinal);

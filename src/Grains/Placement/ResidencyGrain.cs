@@ -1,11 +1,18 @@
+using OpenLedger.Grains.Identity;
+
 namespace OpenLedger.Grains.Placement;
 
 /// <summary>Collects what the silos publish, in memory: an activation that moves is filled again within a second.</summary>
 sealed class ResidencyGrain : Grain, IResidencyGrain
 {
     readonly ResidencyBoard _board;
+    readonly RequestVerifier _requests;
 
-    public ResidencyGrain(TimeProvider clock) => _board = new ResidencyBoard(clock);
+    public ResidencyGrain(TimeProvider clock, RequestVerifier requests)
+    {
+        _board = new ResidencyBoard(clock);
+        _requests = requests;
+    }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -13,8 +20,10 @@ sealed class ResidencyGrain : Grain, IResidencyGrain
         return base.OnActivateAsync(cancellationToken);
     }
 
-    public Task<IReadOnlyList<ResidencyEntry>> Publish(SiloResidency residency)
+    public Task<IReadOnlyList<ResidencyEntry>> Publish(SiloResidency residency, Authorization authorization)
     {
+        var body = RequestBody.Of(residency);
+        _requests.Verify<IResidencyGrain>(this.GetPrimaryKeyString(), nameof(Publish), authorization, body).RequireNetwork();
         _board.Put(residency);
         return Task.FromResult(_board.Entries());
     }

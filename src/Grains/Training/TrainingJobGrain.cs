@@ -1,6 +1,7 @@
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Datanets;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 
@@ -26,13 +27,22 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
     readonly IPersistentState<TrainingJobState> _state;
     readonly TrainingHost _host;
     readonly IBlobStore _blobs;
+    readonly NetworkLedger _ledger;
+    readonly NetworkAuthority _network;
+    readonly RequestVerifier _requests;
     TrainingRun? _run;
 
     public TrainingJobGrain(
         [PersistentState("training-job")] IPersistentState<TrainingJobState> state,
         TrainingHost host,
-        IBlobStore blobs)
+        IBlobStore blobs,
+        NetworkLedger ledger,
+        NetworkAuthority network,
+        RequestVerifier requests)
     {
+        _ledger = ledger;
+        _network = network;
+        _requests = requests;
         _state = state;
         _host = host;
         _blobs = blobs;
@@ -57,8 +67,11 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
         }
     }
 
-    public async Task<TrainingStatus> Start(TrainingSpecification specification)
+    public async Task<TrainingStatus> Start(TrainingSpecification specification, Authorization authorization)
     {
+        // Neither here nor below is a nonce kept: a job is started once and cancelled once, and the same request finds it so.
+        _requests.Verify<ITrainingJobGrain>(this.GetPrimaryKeyString(), nameof(Start), authorization, RequestBody.Of(specification))
+            .RequireAccount(specification.Account, "the account that trains");
         var state = _state.State;
         if (state.Specification is { } earlier)
         {
@@ -77,7 +90,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
         await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
 
         // The adapter's owner is paid with every answer, so its account is open before there is an adapter.
-        await GrainFactory.GetGrain<ILedgerGrain>(Books.Main).OpenAccounts([specification.Account]);
+        await _ledger.OpenAccounts([specification.Account]);
         state.HeldOutHash = specification.HeldOutRows is { Length: > 0 } heldOut ? _blobs.Put(heldOut.Span).ToString() : "";
         state.Specification = specification with { HeldOutRows = null };
         state.Stage = TrainingState.Queued;
@@ -103,8 +116,15 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
     public Task<IReadOnlyList<TrainingPoint>> GetCurve(int from) =>
         Task.FromResult(_run?.Points(from, CurvePointsMaxPerCall) ?? []);
 
-    public async Task Cancel()
+    public async Task Cancel(Authorization authorization)
     {
+        var request = _requests.Verify<ITrainingJobGrain>(
+            this.GetPrimaryKeyString(), nameof(Cancel), authorization, RequestBody.Nothing);
+        if (_state.State.Specification is { } specification)
+        {
+            request.RequireAccount(specification.Account, "the account that trains");
+        }
+
         if (IsUnderWay)
         {
             _run?.Cancel();
@@ -154,7 +174,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
             var outcome = await run.Completion;
             if (state.Stage != TrainingState.Cancelled)
             {
-                await GrainFactory.GetGrain<IAdapterGrain>(state.Specification!.AdapterId).Publish(outcome.Manifest);
+                await Publish(state.Specification!.AdapterId, outcome.Manifest);
             }
 
             if (state.Stage == TrainingState.Cancelled)
@@ -185,6 +205,9 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
         await _state.WriteStateAsync();
         await ForgetReminder();
     }
+
+    Task Publish(string adapterId, AdapterManifest manifest) => GrainFactory.GetGrain<IAdapterGrain>(adapterId).Publish(
+        manifest, _network.Authorize<IAdapterGrain>(adapterId, nameof(IAdapterGrain.Publish), RequestBody.Of(manifest)));
 
     async Task<DatanetVersionCard> OpenVersion(TrainingSpecification specification) =>
         await GrainFactory.GetGrain<IDatanetGrain>(specification.DatanetId)

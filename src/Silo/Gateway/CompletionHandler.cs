@@ -17,15 +17,15 @@ sealed class CompletionHandler
     readonly IGrainFactory _grains;
     readonly IdSource _ids;
     readonly TimeProvider _clock;
-    readonly string _localAccount;
+    readonly Payer _payer;
 
-    public CompletionHandler(HttpContext context, IGrainFactory grains, IdSource ids, TimeProvider clock, string localAccount)
+    public CompletionHandler(HttpContext context, IGrainFactory grains, IdSource ids, TimeProvider clock, Payer payer)
     {
         _context = context;
         _grains = grains;
         _ids = ids;
         _clock = clock;
-        _localAccount = localAccount;
+        _payer = payer;
     }
 
     public async Task Run()
@@ -33,7 +33,8 @@ sealed class CompletionHandler
         var body = await JsonSerializer.DeserializeAsync(_context.Request.Body, GatewayJson.Default.CompletionBody, _context.RequestAborted)
             ?? throw new UserErrorException("The body is empty; it holds an object with model and prompt.");
         var request = Request(body);
-        var chunks = _grains.GetGrain<IInferenceGrain>(GrainKeys.OfRequest(request.RequestId)).Complete(request, _context.RequestAborted);
+        var chunks = _grains.GetGrain<IInferenceGrain>(GrainKeys.OfRequest(request.RequestId))
+            .Complete(request, _payer.Authorize(_context.Request, request), _context.RequestAborted);
         if (body.Stream == true)
         {
             await Stream(request, chunks);
@@ -46,7 +47,7 @@ sealed class CompletionHandler
 
     InferenceRequest Request(CompletionBody body) => new(
         _context.Request.Headers[RequestIdHeader].FirstOrDefault() ?? _ids.Next("rq"),
-        string.IsNullOrEmpty(body.User) ? _localAccount : body.User,
+        _payer.AccountOf(_context.Request, body.User),
         body.Model ?? throw new UserErrorException("The field model is missing: name a model id (md_…) or an adapter id (ad_…)."),
         body.Prompt ?? throw new UserErrorException("The field prompt is missing."),
         body.MaxTokens ?? TokensDefault,

@@ -24,7 +24,7 @@ public sealed record CompletionBody
 
     public bool? Stream { get; init; }
 
-    /// <summary>The account that pays; the local one where none is named.</summary>
+    /// <summary>The account that pays; it may be left out. Naming another than the one that signed is refused.</summary>
     public string? User { get; init; }
 }
 

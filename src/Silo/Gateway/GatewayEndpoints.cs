@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using OpenLedger.Grains;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
@@ -17,12 +18,14 @@ static class GatewayEndpoints
 {
     const string ReceiptHeader = "OpenLedger-Receipt";
 
-    public static void MapOpenLedger(this IEndpointRouteBuilder endpoints, string localAccount)
+    public static void MapOpenLedger(this IEndpointRouteBuilder endpoints, AccountKey localKey)
     {
         endpoints.MapGet("/v1/models", (HttpContext context, SiloOptions options, IGrainFactory grains) =>
             Answer(context, () => Models(context, options, grains)));
-        endpoints.MapPost("/v1/completions", (HttpContext context, IGrainFactory grains, IdSource ids, TimeProvider clock) =>
-            Answer(context, () => new CompletionHandler(context, grains, ids, clock, localAccount).Run()));
+        endpoints.MapPost(
+            "/v1/completions",
+            (HttpContext context, IGrainFactory grains, IdSource ids, TimeProvider clock, NetworkAuthority network) =>
+                Answer(context, () => new CompletionHandler(context, grains, ids, clock, new Payer(localKey, network.Network)).Run()));
         endpoints.MapGet("/receipts/{id}", (HttpContext context, IGrainFactory grains, string id) =>
             Answer(context, () => Receipt(context, grains, id)));
     }
@@ -43,6 +46,11 @@ static class GatewayEndpoints
         try
         {
             await handle();
+        }
+        catch (RefusedException exception) when (
+            exception.Message.StartsWith(RequestVerifier.Refusal, StringComparison.Ordinal) && !context.Response.HasStarted)
+        {
+            await WriteError(context, StatusCodes.Status401Unauthorized, exception.Message, "authentication_error");
         }
         catch (UserErrorException exception) when (!context.Response.HasStarted)
         {

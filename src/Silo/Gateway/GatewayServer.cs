@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenLedger.Grains;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using OpenLedger.Silo.Console;
@@ -24,15 +25,16 @@ public sealed class GatewayServer : IAsyncDisposable
     const string DashboardPath = "/orleans";
 
     readonly WebApplication _application;
+    readonly AccountKey _localKey;
 
-    GatewayServer(WebApplication application, string localAccount)
+    GatewayServer(WebApplication application, AccountKey localKey)
     {
         _application = application;
-        LocalAccount = localAccount;
+        _localKey = localKey;
     }
 
-    /// <summary>The account that pays where a request names none.</summary>
-    public string LocalAccount { get; }
+    /// <summary>The account that pays where a request carries no account's signature. The gateway signs for it.</summary>
+    public string LocalAccount => _localKey.Address;
 
     /// <summary>This silo's address among the silos, as the engine writes it.</summary>
     public string Silo => _application.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString();
@@ -74,16 +76,18 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.AddOpenLedgerSilo(options, silo => silo.AddDashboard());
         var application = builder.Build();
         application.Urls.Add(url);
-        var localAccount = LocalAccountOf(application.Services);
+        var services = application.Services;
+        var localKey = services.GetRequiredService<LogKey>()
+            .OpenLocalAccount(services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IdSource>());
         application.MapConsole();
         application.MapOrleansDashboard(DashboardPath).RequireAuthorization(OperatorPolicy.Name);
-        application.MapOpenLedger(localAccount);
-        var server = new GatewayServer(application, localAccount);
+        application.MapOpenLedger(localKey);
+        var server = new GatewayServer(application, localKey);
         try
         {
             await application.StartAsync(cancellationToken);
             await application.Services.GetRequiredService<NetworkStartup>().Run(server.Grains, cancellationToken);
-            await FundLocalAccount(server.Grains, localAccount);
+            await FundLocalAccount(services, localKey.Address);
             return server;
         }
         catch (IOException exception)
@@ -120,26 +124,20 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
+        _localKey.Dispose();
     }
 
-    /// <summary>The account of whoever runs this data folder: its address is that of the log's own key.</summary>
-    static string LocalAccountOf(IServiceProvider services)
+    static async Task FundLocalAccount(IServiceProvider services, string account)
     {
-        using var signer = services.GetRequiredService<LogKey>().Open();
-        return AccountAddress.FromPublicKey(signer.Verifier.PublicKey).ToString();
-    }
-
-    static async Task FundLocalAccount(IGrainFactory grains, string account)
-    {
-        var book = grains.GetGrain<ILedgerGrain>(Books.Main);
+        var ledger = services.GetRequiredService<NetworkLedger>();
         var funds = new TransferOrder(
             TransferId.From($"local-funds/{account}").ToString(),
             TransferKind.Posted,
             SystemAccounts.Treasury,
             account,
             Amount.FromOpen(LocalFundsOpen));
-        var repetition = new Repetition(TimeProvider.System);
-        await repetition.Run(() => book.OpenAccounts([account]));
-        await repetition.Run(() => book.Transfer([funds]));
+        var repetition = new Repetition(services.GetRequiredService<TimeProvider>());
+        await repetition.Run(() => ledger.OpenAccounts([account]));
+        await repetition.Run(() => ledger.Transfer([funds]));
     }
 }

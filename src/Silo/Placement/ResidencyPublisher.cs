@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenLedger.Grains.Hosting;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Placement;
 
 namespace OpenLedger.Silo.Placement;
@@ -20,6 +21,7 @@ sealed partial class ResidencyPublisher : BackgroundService
     readonly ILocalSiloDetails _silo;
     readonly Device _device;
     readonly TimeProvider _clock;
+    readonly NetworkAuthority _network;
     readonly ILogger<ResidencyPublisher> _log;
 
     public ResidencyPublisher(
@@ -29,6 +31,7 @@ sealed partial class ResidencyPublisher : BackgroundService
         ILocalSiloDetails silo,
         Device device,
         TimeProvider clock,
+        NetworkAuthority network,
         ILogger<ResidencyPublisher> log)
     {
         _grains = grains;
@@ -37,6 +40,7 @@ sealed partial class ResidencyPublisher : BackgroundService
         _silo = silo;
         _device = device;
         _clock = clock;
+        _network = network;
         _log = log;
     }
 
@@ -48,7 +52,10 @@ sealed partial class ResidencyPublisher : BackgroundService
             try
             {
                 var grain = _grains.GetGrain<IResidencyGrain>(ResidencyTables.Main);
-                var entries = await grain.Publish(Now()).WaitAsync(answerMax, _clock, stoppingToken);
+                var residency = Now();
+                var authorization = _network.Authorize<IResidencyGrain>(
+                    ResidencyTables.Main, nameof(IResidencyGrain.Publish), RequestBody.Of(residency));
+                var entries = await grain.Publish(residency, authorization).WaitAsync(answerMax, _clock, stoppingToken);
                 _table.Replace(entries);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)

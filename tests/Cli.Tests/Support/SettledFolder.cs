@@ -39,7 +39,7 @@ public sealed class SettledFolder : IAsyncLifetime
             Models = new Dictionary<string, string>(StringComparer.Ordinal) { [TinyModel.Id] = TinyModel.Write(_folder.Path) },
         };
         await using var silo = await EmbeddedSilo.Start(options);
-        var network = await SampleNetwork.Play(new OpenLedgerClient(silo.Grains));
+        var network = await SampleNetwork.Play(silo.Services);
         await network.Client.Complete(SampleNetwork.Request("rq_other", TinyModel.Id));
         var settlement = (await network.Client.Complete(SampleNetwork.Request("rq_answer"))).Settlement;
         var summary = await network.Client.Ledger.GetSummary();

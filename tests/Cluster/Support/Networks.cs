@@ -13,7 +13,7 @@ static class Networks
     static readonly TimeSpan pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The loop up to a deployed adapter; played once a cluster.</summary>
-    public static Task<SampleNetwork> Trained(SiloCluster cluster) => SampleNetwork.Play(cluster.Client);
+    public static Task<SampleNetwork> Trained(SiloCluster cluster) => SampleNetwork.Play(cluster.Network());
 
     /// <summary>
     /// A question, asked again under a new id when a silo went away over it: an answer that broke off is paid for as far as it went, or

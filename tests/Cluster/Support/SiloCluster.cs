@@ -6,6 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenLedger.Client;
 using OpenLedger.Grains;
+using OpenLedger.Grains.Identity;
+using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Placement;
 using OpenLedger.Testing;
 using OpenLedger.TestKit;
@@ -127,6 +129,14 @@ public sealed class SiloCluster : IAsyncDisposable
 
     internal string Connection => _connection;
 
+    /// <summary>People on the cluster, and the hand that funds them: it has the log's key, as every silo has.</summary>
+    internal SampleNetwork Network()
+    {
+        using var log = NoteSigner.Parse(File.ReadAllText(_logKey!).Trim());
+        var authority = new NetworkAuthority(NetworkKey.Of(log), TimeProvider.System, IdSource.Secure());
+        return new SampleNetwork(Grains, new NetworkLedger(Grains, authority));
+    }
+
     internal SiloProcess Silo(string name) => _silos[name].Process;
 
     /// <summary>On which silo a grain is activated; null where on none.</summary>
@@ -176,7 +186,7 @@ public sealed class SiloCluster : IAsyncDisposable
     {
         _client = ClientHost(_connection);
         await _client.StartAsync();
-        Client = new OpenLedgerClient(Grains);
+        Client = SampleNetwork.Connect(Grains);
     }
 
     static IHost ClientHost(string connection)

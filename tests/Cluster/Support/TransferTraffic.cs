@@ -15,10 +15,12 @@ sealed class TransferTraffic : IAsyncDisposable
 {
     const int CallersCount = 4;
     static readonly Amount amount = Amount.FromAtto(1_000);
+    static readonly Amount funds = Amount.FromOpen(1_000);
 
     readonly OpenLedgerClient _client;
     readonly string _name;
     readonly string _account;
+    readonly string _payer;
     readonly CancellationTokenSource _stopping = new();
     readonly ConcurrentQueue<string> _acknowledged = new();
     readonly ConcurrentQueue<Exception> _failures = new();
@@ -30,17 +32,19 @@ sealed class TransferTraffic : IAsyncDisposable
         _client = client;
         _name = name;
         _account = SampleNetwork.Account($"traffic/{name}");
+        _payer = SampleNetwork.Account($"traffic payer/{name}");
     }
 
     public int AcknowledgedCount => _acknowledged.Count;
 
     public IReadOnlyCollection<Exception> Failures => _failures;
 
-    /// <param name="name">Makes the ids, and the account that is paid.</param>
-    public static async Task<TransferTraffic> Start(OpenLedgerClient client, string name)
+    /// <param name="name">Makes the ids, the account that pays and signs, and the one that is paid.</param>
+    public static async Task<TransferTraffic> Start(SiloCluster cluster, string name)
     {
-        var traffic = new TransferTraffic(client, name);
-        await client.Ledger.OpenAccounts([traffic._account]);
+        var traffic = new TransferTraffic(cluster.Client, name);
+        await cluster.Client.Ledger.OpenAccounts([traffic._account, traffic._payer]);
+        await cluster.Network().Fund(traffic._payer, funds, $"funds/traffic/{name}");
         for (var caller = 0; caller < CallersCount; caller++)
         {
             traffic._callers.Add(traffic.Call(caller));
@@ -118,7 +122,7 @@ sealed class TransferTraffic : IAsyncDisposable
     }
 
     TransferOrder Order(string id) =>
-        new(TransferId.From(id).ToString(), TransferKind.Posted, SystemAccounts.Treasury, _account, amount);
+        new(TransferId.From(id).ToString(), TransferKind.Posted, _payer, _account, amount);
 
     string Reasons() => string.Join('\n', _failures.Select(failure => failure.ToString()));
 }

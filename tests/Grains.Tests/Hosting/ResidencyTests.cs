@@ -33,7 +33,7 @@ public sealed class ResidencyTests
             var grains = host.Services.GetRequiredService<IGrainFactory>();
             var serving = host.Services.GetRequiredService<ServingHost>();
             await host.Services.GetRequiredService<NetworkStartup>().Run(grains, CancellationToken.None);
-            var network = await SampleNetwork.Play(new OpenLedgerClient(grains));
+            var network = await SampleNetwork.Play(host.Services);
             var first = await network.Client.Complete(SampleNetwork.Request("rq_first"));
             serving.ResidentAdapterCount.Should().Be(1);
 

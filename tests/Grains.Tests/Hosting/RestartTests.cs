@@ -18,14 +18,14 @@ public sealed class RestartTests
         Remembered before;
         await using (var silo = await EmbeddedSilo.Start(options))
         {
-            var client = new OpenLedgerClient(silo.Grains);
-            await SampleNetwork.Play(client);
+            var client = SampleNetwork.Connect(silo.Grains);
+            await SampleNetwork.Play(silo.Services);
             before = await Remembered.Read(client, "rq_before");
         }
 
         await using (var silo = await EmbeddedSilo.Start(options))
         {
-            var client = new OpenLedgerClient(silo.Grains);
+            var client = SampleNetwork.Connect(silo.Grains);
             (await client.Ledger.GetSummary()).Should().Be(before.Summary);
             (await client.Ledger.GetBalances(Remembered.Accounts)).Should().Equal(before.Balances);
             (await client.Datanets.Get(SampleNetwork.DatanetId)).Should().BeEquivalentTo(before.Datanet);
@@ -49,7 +49,7 @@ public sealed class RestartTests
         var specification = SampleNetwork.Specification(epochs: 500);
         await using (var silo = await EmbeddedSilo.Start(options))
         {
-            var network = new SampleNetwork(new OpenLedgerClient(silo.Grains));
+            var network = new SampleNetwork(silo.Services);
             await network.OpenAccounts();
             await network.FillDatanet();
             await network.Client.Training.Start(SampleNetwork.JobId, specification);
@@ -59,7 +59,7 @@ public sealed class RestartTests
 
         await using (var silo = await EmbeddedSilo.Start(options))
         {
-            var network = new SampleNetwork(new OpenLedgerClient(silo.Grains));
+            var network = new SampleNetwork(silo.Services);
             var status = await network.Client.Training.GetStatus(SampleNetwork.JobId);
             status.State.Should().Be(TrainingState.Running, "the job was interrupted and runs again");
             (await network.Client.GetAdapter(SampleNetwork.AdapterId)).Published.Should().BeFalse();

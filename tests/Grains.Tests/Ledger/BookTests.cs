@@ -56,5 +56,5 @@ public sealed class BookTests(TrainedNetwork fixture)
     }
 
     static TransferOrder Order(string name, string payee, ulong open) => new(
-        TransferId.From(name).ToString(), TransferKind.Posted, SystemAccounts.Treasury, payee, Amount.FromOpen(open));
+        TransferId.From(name).ToString(), TransferKind.Posted, SampleNetwork.Caller, payee, Amount.FromOpen(open));
 }

@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using OpenLedger.Client;
+using OpenLedger.Grains;
 using OpenLedger.Grains.Datanets;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Training;
@@ -14,7 +17,22 @@ sealed class SampleNetwork
     public const string JobId = "tj_words";
     public const int Epochs = 40;
 
-    public SampleNetwork(OpenLedgerClient client) => Client = client;
+    readonly NetworkLedger _ledger;
+
+    /// <param name="ledger">A silo's own, for what only the network may: to fund an account out of the treasury.</param>
+    public SampleNetwork(Orleans.IGrainFactory grains, NetworkLedger ledger)
+    {
+        Client = Connect(grains);
+        _ledger = ledger;
+    }
+
+    public SampleNetwork(IServiceProvider silo)
+        : this(silo.GetRequiredService<Orleans.IGrainFactory>(), silo.GetRequiredService<NetworkLedger>())
+    {
+    }
+
+    /// <summary>The key of everybody who was ever named here; the trainer's is the first.</summary>
+    public static AccountKeys Keys { get; } = new(NewKey("trainer"));
 
     public OpenLedgerClient Client { get; }
 
@@ -23,28 +41,45 @@ sealed class SampleNetwork
     public static string Trainer { get; } = Account("trainer");
 
     /// <summary>The loop up to a deployed adapter.</summary>
-    public static async Task<SampleNetwork> Play(OpenLedgerClient client)
+    public static Task<SampleNetwork> Play(IServiceProvider silo) => Play(new SampleNetwork(silo));
+
+    /// <inheritdoc cref="Play(IServiceProvider)"/>
+    public static async Task<SampleNetwork> Play(SampleNetwork network)
     {
-        var network = new SampleNetwork(client);
         await network.OpenAccounts();
         await network.FillDatanet();
         var status = await network.Train(JobId, Specification());
         status.State.Should().Be(TrainingState.Completed, status.Error);
-        await client.Deploy(AdapterId);
+        await network.Client.Deploy(AdapterId);
         return network;
     }
 
+    /// <summary>A client that signs with everybody's key.</summary>
+    public static OpenLedgerClient Connect(Orleans.IGrainFactory grains) => new(grains, TimeProvider.System, Keys);
+
+    /// <summary>Somebody's account; a client of <see cref="Connect"/> has the key.</summary>
     public static string Account(string name)
     {
-        using var key = Key(name);
-        return key.Address.ToString();
+        var key = NewKey(name);
+        if (Keys.Has(key.Address))
+        {
+            key.Dispose();
+        }
+        else
+        {
+            Keys.Add(key);
+        }
+
+        return key.Address;
     }
 
-    public static byte[] PublicKey(string name)
-    {
-        using var key = Key(name);
-        return key.PublicKey.ToArray();
-    }
+    public static byte[] PublicKey(string name) => Keys.Of(Account(name)).PublicKey.ToArray();
+
+    /// <summary>Somebody's key, apart from those that clients sign with; the caller disposes it.</summary>
+    public static AccountKey NewKey(string name, TimeProvider? clock = null) => new(
+        Ed25519PrivateKey.FromSeed(IdSource.FromSeed(1, $"tests/{name}").NextBytes(Ed25519.SeedSizeBytes)),
+        clock ?? TimeProvider.System,
+        IdSource.Secure());
 
     public static TrainingSpecification Specification(
         string adapterId = AdapterId, long seed = 1, int epochs = Epochs, string datanetId = DatanetId, string? account = null) => new(
@@ -77,7 +112,8 @@ sealed class SampleNetwork
     {
         var id = TransferId.From(name).ToString();
         var order = new TransferOrder(id, TransferKind.Posted, SystemAccounts.Treasury, account, amount);
-        (await Client.Ledger.Transfer([order]))[0].Accepted.Should().BeTrue();
+        var outcomes = await new Repetition(TimeProvider.System).Run(() => _ledger.Transfer([order]));
+        outcomes[0].Accepted.Should().BeTrue();
     }
 
     public async Task<DatanetVersionCard> FillDatanet(string datanetId = DatanetId)
@@ -108,7 +144,4 @@ sealed class SampleNetwork
         status => status.State is TrainingState.Completed or TrainingState.Failed or TrainingState.Cancelled);
 
     public async Task<AccountBalance> Balance(string account) => (await Client.Ledger.GetBalances([account]))[0];
-
-    static Ed25519PrivateKey Key(string name) =>
-        Ed25519PrivateKey.FromSeed(IdSource.FromSeed(1, $"tests/{name}").NextBytes(Ed25519.SeedSizeBytes));
 }

@@ -16,7 +16,7 @@ public sealed class ResumeTests
         var options = TrainedNetwork.Options(folder);
         await using (var silo = await EmbeddedSilo.Start(options))
         {
-            var network = new SampleNetwork(new OpenLedgerClient(silo.Grains));
+            var network = new SampleNetwork(silo.Services);
             await network.OpenAccounts();
             await network.FillDatanet();
             await network.Client.Training.Start(SampleNetwork.JobId, SampleNetwork.Specification(epochs: 1_000));
@@ -35,7 +35,7 @@ public sealed class ResumeTests
             var runs = await Polling.Until(() => Task.FromResult(host.LatestRuns().Count), count => count > 0);
             runs.Should().BePositive("the reminder has activated the job, and nothing else has");
 
-            await new OpenLedgerClient(silo.Grains).Training.Cancel(SampleNetwork.JobId);
+            await SampleNetwork.Connect(silo.Grains).Training.Cancel(SampleNetwork.JobId);
             var table = silo.Services.GetRequiredService<IReminderTable>();
             (await table.ReadRows(0, 0)).Reminders.Should().BeEmpty("a job that has ended needs no waking");
         }

@@ -70,19 +70,6 @@ public sealed class CompletionTests(RunningGateway gateway)
     }
 
     [Fact]
-    public async Task The_local_account_pays_where_none_is_named_and_the_named_one_otherwise()
-    {
-        var accounts = new[] { gateway.Server.LocalAccount, SampleNetwork.Caller };
-        var before = await gateway.Client.Ledger.GetBalances(accounts);
-        using var local = await gateway.Complete(Body());
-        using var named = await gateway.Complete(Body(user: SampleNetwork.Caller));
-        var after = await gateway.Client.Ledger.GetBalances(accounts);
-
-        (before[0].Available - after[0].Available).Should().Be(await Fee(local));
-        (before[1].Available - after[1].Available).Should().Be(await Fee(named));
-    }
-
-    [Fact]
     public async Task A_repeated_idempotency_key_is_refused_and_charges_nothing()
     {
         using var first = await gateway.Complete(Body(), "rq_http_once");

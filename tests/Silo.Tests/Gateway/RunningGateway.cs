@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using OpenLedger.Client;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Silo.Gateway;
 using OpenLedger.Silo.Tests.Console;
 using OpenLedger.Testing;
@@ -19,13 +20,13 @@ public sealed class RunningGateway : IAsyncLifetime
 
     internal GatewayServer Server => _server!;
 
-    internal OpenLedgerClient Client => new(Server.Grains);
+    internal OpenLedgerClient Client => SampleNetwork.Connect(Server.Grains);
 
     public async ValueTask InitializeAsync()
     {
         _server = await GatewayServer.Start(Options(_folder), "http://127.0.0.1:0", RemoteAddress.Pretend);
         _http.BaseAddress = new Uri(Server.Url);
-        await SampleNetwork.Play(Client);
+        await SampleNetwork.Play(Server.Services);
     }
 
     public async ValueTask DisposeAsync()
@@ -47,9 +48,10 @@ public sealed class RunningGateway : IAsyncLifetime
 
     internal Task<HttpResponseMessage> Get(string path) => _http.GetAsync(new Uri(path, UriKind.Relative));
 
-    internal Task<HttpResponseMessage> Complete(object body, string? requestId = null) => Post(JsonSerializer.Serialize(body), requestId);
+    internal Task<HttpResponseMessage> Complete(object body, string? requestId = null, string? authorization = null) =>
+        Post(JsonSerializer.Serialize(body), requestId, authorization);
 
-    internal async Task<HttpResponseMessage> Post(string body, string? requestId = null)
+    internal async Task<HttpResponseMessage> Post(string body, string? requestId = null, string? authorization = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions")
         {
@@ -61,6 +63,11 @@ public sealed class RunningGateway : IAsyncLifetime
         if (requestId is not null)
         {
             request.Headers.Add("Idempotency-Key", requestId);
+        }
+
+        if (authorization is not null)
+        {
+            request.Headers.Add(AuthorizationHeader.Name, authorization);
         }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
