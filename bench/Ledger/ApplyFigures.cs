@@ -26,14 +26,15 @@ static class ApplyFigures
         })
         {
             ProgressLine.Write($"{name}: {idCount:n0} transfers, then {RunCount} runs of {measuredCount:n0}");
-            using var files = new FolderLedgerFiles(Path.Combine(folder, name.Replace(' ', '-').Replace(",", "", StringComparison.Ordinal)));
+            using var files = new FolderLedgerFiles(Path.Combine(folder, $"{accountCount}-{isMixed}"));
             using var book = new Book(files);
             TransferMix.Fund(book, accountCount);
             var mix = new TransferMix(accountCount, isMixed, 1);
             _ = Run(book, mix, idCount);
             var runs = Enumerable.Range(0, RunCount).Select(_ => Run(book, mix, measuredCount)).ToList();
             yield return new Figure(name, runs.Max(run => run.PerSecond), "transfers/s", Goal.AtLeast(goal));
-            yield return new Figure($"{name}: median of {RunCount} runs", Repetition.Median([.. runs.Select(run => run.PerSecond)]), "transfers/s");
+            var median = Repetition.Median([.. runs.Select(run => run.PerSecond)]);
+            yield return new Figure($"{name}: median of {RunCount} runs", median, "transfers/s");
             yield return new Figure($"{name}: longest batch", runs.Max(run => run.LongestMs), "ms", Goal.AtMost(StallGoalMs));
         }
     }

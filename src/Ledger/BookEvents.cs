@@ -116,7 +116,7 @@ public enum TransferStatus : byte
     /// <summary>The debit account only burns.</summary>
     DebitAccountTakesNoDebits,
 
-    /// <summary>The amount is above <see cref="Book.AmountMax"/>, or a sum of the account would be above <see cref="Book.SumMax"/>.</summary>
+    /// <summary>The amount is above <see cref="Book.AmountMax"/>, or a sum of the account would pass <see cref="Book.SumMax"/>.</summary>
     Overflows,
 
     /// <summary>The book holds as many transfers as it can.</summary>

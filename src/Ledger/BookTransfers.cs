@@ -270,9 +270,13 @@ public sealed partial class Book
         switch (account.Flags)
         {
             case AccountFlags.DebitsMustNotExceedCredits:
-                return account.DebitsPending + account.DebitsPosted > account.CreditsPosted ? TransferStatus.ExceedsCredits : TransferStatus.Ok;
+                return account.DebitsPending + account.DebitsPosted > account.CreditsPosted
+                    ? TransferStatus.ExceedsCredits
+                    : TransferStatus.Ok;
             case AccountFlags.CreditsMustNotExceedDebits:
-                return account.CreditsPending + account.CreditsPosted > account.DebitsPosted ? TransferStatus.ExceedsDebits : TransferStatus.Ok;
+                return account.CreditsPending + account.CreditsPosted > account.DebitsPosted
+                    ? TransferStatus.ExceedsDebits
+                    : TransferStatus.Ok;
             case AccountFlags.Mint:
                 var debits = account.DebitsPending + account.DebitsPosted;
                 return debits > account.CreditsPosted && debits - account.CreditsPosted > Amount.Supply.Atto

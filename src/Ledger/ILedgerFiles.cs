@@ -23,7 +23,7 @@ public interface ILedgerFiles : IDisposable
     void Delete(string name);
 }
 
-/// <summary>An open file: its bytes stay where they are until it is disposed, mapped or pinned, so that pointers to them stay valid.</summary>
+/// <summary>An open file: its bytes, mapped or pinned, stay where they are until it is disposed.</summary>
 public interface ILedgerFile : IDisposable
 {
     ReadOnlySpan<byte> Bytes { get; }

@@ -57,6 +57,7 @@ public sealed class LedgerFsck
     readonly Dictionary<string, (ulong Index, ContentHash Canonical)> receipts = new(StringComparer.Ordinal);
     readonly List<ContentHash> receiptLeaves = [];
     readonly List<FsckProblem> problems = [];
+    readonly TransferEvent[] events = new TransferEvent[Book.BatchMax];
     int nextHead;
     int nextTile;
     int headsAgreed;
@@ -136,31 +137,40 @@ public sealed class LedgerFsck
     {
         receiptLeaves.Clear();
         var reader = new CanonicalReader(record.Payload);
-        var salt = BatchCodec.ReadHeader(ref reader, out var entryCount);
-        for (var i = 0; i < entryCount; i++)
+        var header = BatchCodec.ReadHeader(ref reader);
+        if (header.TreeSize != range.Size || header.Root != range.Root())
         {
-            var entry = BatchCodec.ReadEntry(ref reader, out _);
-            foreach (var account in entry.Accounts)
+            throw new JournalCorruptException(
+                record.Sequence, $"follows a log of {header.TreeSize} entries with the root {header.Root}, and what stands before it "
+                + $"comes to {range.Size} with {range.Root()}");
+        }
+        for (var i = 0; i < header.EntryCount; i++)
+        {
+            foreach (var account in BatchCodec.ReadAccounts(ref reader))
             {
                 _ = book.OpenAccount(account.Name, account.Flags);
             }
             var timestampNs = Math.Max(record.TimestampNs, book.LastTimestampNs + 1);
-            var statuses = new TransferStatus[entry.Transfers.Length];
-            book.Apply(entry.Transfers, timestampNs, statuses);
-            balances.Apply(entry.Transfers, statuses, timestampNs);
+            var batch = events.AsSpan(0, BatchCodec.ReadTransfers(ref reader, events));
+            var statuses = new TransferStatus[batch.Length];
+            book.Apply(batch, timestampNs, statuses);
+            book.Seal();
+            balances.Apply(batch, statuses, timestampNs);
             transfers += statuses.Count(status => status == TransferStatus.Ok);
-            AppendReceipts(entry, statuses.All(status => status is TransferStatus.Ok or TransferStatus.Exists));
+            AppendReceipts(
+                BatchCodec.ReadReceipts(ref reader, out _),
+                statuses.All(status => status is TransferStatus.Ok or TransferStatus.Exists));
         }
         reader.End();
         lastSequence = record.Sequence;
         lastHash = record.Hash;
-        AppendLeaf(LogLeaf.Of(LogEntryKind.Batch, range.Size, salt, record.Header()).Hash());
+        AppendLeaf(LogLeaf.Of(LogEntryKind.Batch, range.Size, header.Salt, record.Header()).Hash());
         receiptLeaves.ForEach(AppendLeaf);
     }
 
-    void AppendReceipts(JournalEntry entry, bool stand)
+    void AppendReceipts(ReceiptDraft[] drafts, bool stand)
     {
-        foreach (var draft in entry.Receipts)
+        foreach (var draft in drafts)
         {
             var id = Receipt.FromBytes(draft.Canonical).Id;
             if (receipts.ContainsKey(id) || !stand)

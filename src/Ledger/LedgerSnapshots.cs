@@ -76,7 +76,8 @@ public sealed partial class LedgerCore
         var last = journal.LastSequence;
         if (last < head.Sequence)
         {
-            throw new JournalCorruptException(last + 1, $"is missing: the journal ends before it, and a snapshot was made of {head.Sequence}");
+            throw new JournalCorruptException(
+                last + 1, $"is missing: the journal ends before it, and a snapshot was made of {head.Sequence}");
         }
         var record = journal.Find(head.Sequence);
         if (record is null || !record.IsIntact() || record.Hash != head.LastHash)
@@ -188,7 +189,7 @@ sealed record SnapshotHead(
         : throw new CanonicalFormatException("magic", "is not that of a snapshot of this version");
 }
 
-/// <summary>The bytes of a snapshot: head, book, names of the accounts, receipts; integers big-endian, packed records as in memory.</summary>
+/// <summary>The bytes of a snapshot: head, book, names, receipts; integers big-endian, packed records as in memory.</summary>
 static class SnapshotFormat
 {
     const int RunsMax = 4096;

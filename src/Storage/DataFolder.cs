@@ -109,7 +109,7 @@ public sealed class DataFolder : IDisposable
     /// <summary>The tiles of the log below <c>log/</c>.</summary>
     public FileTileStore OpenTiles() => new(Path.Combine(Folder, "log"));
 
-    /// <summary>Snapshots, old transfers and their index, below <c>ledger/</c>: it may be removed, and the next start makes it anew.</summary>
+    /// <summary>Snapshots, old transfers and their index, below <c>ledger/</c>: the next start makes anew what is removed.</summary>
     public FolderLedgerFiles OpenLedgerFiles() => new(LedgerFolder);
 
     /// <summary>Where the ledger's files are, or the copies of those in a database.</summary>

@@ -5,8 +5,8 @@ using OpenLedger.Ledger;
 namespace OpenLedger.Storage;
 
 /// <summary>
-/// A ledger's files in a folder, read by memory mapping, so that the system keeps of them what is used. A file is written beside and renamed
-/// to its name, so that whoever has the old one open keeps it. Safe for several threads.
+/// A ledger's files in a folder, read by memory mapping, so that the system keeps of them what is used. A file is written beside and
+/// renamed to its name, so that whoever has the old one open keeps it. Safe for several threads.
 /// </summary>
 public sealed class FolderLedgerFiles : ILedgerFiles
 {
@@ -14,7 +14,9 @@ public sealed class FolderLedgerFiles : ILedgerFiles
     readonly string folder;
     readonly ConcurrentQueue<string> unflushed = new();
 
-    /// <summary>Opens a folder, creating it, and removes what an interrupted write left behind. One process has a folder at a time.</summary>
+    /// <summary>
+    /// Opens a folder, creating it, and removes what an interrupted write left behind. One process has a folder at a time.
+    /// </summary>
     public FolderLedgerFiles(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -26,7 +28,8 @@ public sealed class FolderLedgerFiles : ILedgerFiles
         }
     }
 
-    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> List() =>
+        [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     public void Write(string name, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {

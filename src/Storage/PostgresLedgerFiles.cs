@@ -5,8 +5,8 @@ using OpenLedger.Ledger;
 namespace OpenLedger.Storage;
 
 /// <summary>
-/// A ledger's files in PostgreSQL, so that whichever silo keeps the book next finds them, with a folder beside that keeps what this silo has
-/// read or written: a file there is asked for first, and fetched once where it is missing. Safe for several threads.
+/// A ledger's files in PostgreSQL, so that whichever silo keeps the book next finds them, with a folder beside that keeps what this silo
+/// has read or written: a file there is asked for first, and fetched once where it is missing. Safe for several threads.
 /// </summary>
 public sealed class PostgresLedgerFiles : ILedgerFiles
 {
@@ -54,7 +54,8 @@ public sealed class PostgresLedgerFiles : ILedgerFiles
                 _ = delete.ExecuteNonQuery();
             }
             using var file = cache.Open(name)!;
-            using var insert = new NpgsqlCommand("INSERT INTO ledger_file (name, part, content) VALUES ($1, $2, $3)", connection, transaction);
+            using var insert = new NpgsqlCommand(
+                "INSERT INTO ledger_file (name, part, content) VALUES ($1, $2, $3)", connection, transaction);
             _ = insert.Parameters.AddWithValue(name);
             _ = insert.Parameters.Add(new NpgsqlParameter<int>());
             _ = insert.Parameters.Add(new NpgsqlParameter<byte[]>());

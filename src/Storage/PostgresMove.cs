@@ -18,7 +18,7 @@ public sealed record MoveProgress(string Part, long Done, long Total);
 /// <summary>What was copied, and the ledger that it replays to.</summary>
 public sealed record MoveReport(
     long GrainStates, long Reminders, ulong JournalRecords, long Blobs, long BlobBytes, ulong LogSize, ContentHash LogRoot, int Accounts,
-    int Receipts);
+    long Receipts);
 
 /// <summary>
 /// Copies a data folder into a PostgreSQL database. Blobs go first, each in a transaction of its own, and those that are there already are
@@ -334,5 +334,5 @@ public sealed class PostgresMove
     }
 
     sealed record LedgerFacts(
-        ulong LastSequence, ulong LogSize, ContentHash LogRoot, IReadOnlyList<AccountBalance> Balances, int Receipts);
+        ulong LastSequence, ulong LogSize, ContentHash LogRoot, IReadOnlyList<AccountBalance> Balances, long Receipts);
 }

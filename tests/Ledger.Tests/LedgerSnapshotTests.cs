@@ -27,7 +27,8 @@ public sealed class LedgerSnapshotTests : IDisposable
         core.Audit().Conserved.Should().BeTrue();
         core.ReceiptCount.Should().Be(102);
         core.LatestReceipts(3).Select(receipt => receipt.Id).Should().Equal("r102", "r101", "r100");
-        ReceiptVerifier.Verify(core.ExportReceipt("r1"), signer.Verifier).IsValid.Should().BeTrue("what stands before the snapshot still proves");
+        ReceiptVerifier.Verify(core.ExportReceipt("r1"), signer.Verifier).IsValid
+            .Should().BeTrue("what stands before the snapshot still proves");
         core.Commit(Samples.Settlement("r5")).Receipts[0].Status.Should().Be(ReceiptStatus.Exists);
         core.Commit(Samples.Settlement("r103")).Receipts[0].Status.Should().Be(ReceiptStatus.Ok);
         core.FindTransfer(TransferId.From("r7/hold"))!.State.Should().Be(PendingState.Posted);

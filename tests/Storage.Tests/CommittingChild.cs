@@ -28,7 +28,7 @@ static class CommittingChild
         using var core = LedgerCore.Open(folder.OpenJournal(), signer, TimeProvider.System, IdSource.Secure());
         _ = core.Commit(Samples.Genesis);
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-        for (var number = core.ReceiptCount; ; number++)
+        for (var number = (int)core.ReceiptCount; ; number++)
         {
             var reply = core.Commit(Samples.Settlement(number));
             if (reply.Receipts[0].Status != ReceiptStatus.Ok)

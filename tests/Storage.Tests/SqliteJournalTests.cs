@@ -43,7 +43,7 @@ public sealed class SqliteJournalTests : JournalKit
             core.IsPoisoned.Should().BeTrue();
         }
         using var again = OpenCore();
-        var settled = again.ReceiptCount;
+        var settled = (int)again.ReceiptCount;
         again.FindBalance(SystemAccounts.Platform)!.Posted.Should().Be(Amount.FromOpen((ulong)settled));
         again.LastSequence.Should().Be((ulong)settled + 1);
         again.Commit(Samples.Settlement(settled)).Receipts[0].Status.Should().Be(ReceiptStatus.Ok);
@@ -93,10 +93,10 @@ public sealed class SqliteJournalTests : JournalKit
             core.Audit().Conserved.Should().BeTrue();
             if (core.LastSequence > 0)
             {
-                core.FindBalance(SystemAccounts.Platform)!.Posted.Should().Be(Amount.FromOpen((ulong)core.ReceiptCount));
-                ((int)core.LastSequence).Should().Be(core.ReceiptCount + 1);
+                core.FindBalance(SystemAccounts.Platform)!.Posted.Should().Be(Amount.FromOpen((ulong)(int)core.ReceiptCount));
+                ((int)core.LastSequence).Should().Be((int)core.ReceiptCount + 1);
             }
-            _ = seen.Add(core.ReceiptCount);
+            _ = seen.Add((int)core.ReceiptCount);
         }
         seen.Should().Contain(8, "an uncut log holds everything").And.HaveCountGreaterThan(3, "the cuts reach into it");
     }

@@ -121,7 +121,7 @@ sealed record MigrateOutcome(string Database, int SchemaFrom, int SchemaTo, IRea
 
 sealed record CopyOutcome(
     long GrainStates, long Reminders, ulong JournalRecords, long Blobs, long BlobBytes, ulong LogSize, string LogRoot, int Accounts,
-    int Receipts, string LogKey, string LogKeyFile)
+    long Receipts, string LogKey, string LogKeyFile)
 {
     public static CopyOutcome Of(MoveReport move, string logKey, string logKeyFile) => new(
         move.GrainStates, move.Reminders, move.JournalRecords, move.Blobs, move.BlobBytes, move.LogSize, move.LogRoot.ToString(),

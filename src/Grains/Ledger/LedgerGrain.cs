@@ -128,7 +128,7 @@ sealed class LedgerGrain : Grain, ILedgerGrain
 
     public async Task<BookSummary> GetSummary() => await Read(core => new BookSummary(
         core.AccountCount,
-        core.Audit().Conserved,
+        core.CheckSums().Conserved,
         checked((long)core.TreeSize),
         core.Root.ToString(),
         core.Origin,

@@ -6,8 +6,9 @@ using System.Runtime.InteropServices;
 namespace OpenLedger.Ledger;
 
 /// <summary>
-/// The keys of a range of records, sorted, with a filter in front; immutable, and a file. Little-endian: magic (8 bytes), first number (8),
-/// count of keys (8), keys (8 each, ascending), numbers less the first (4 each), filling to 32 bytes, filter, XXH3-128 of all before it (16).
+/// The keys of a range of records, sorted, with a filter in front; immutable, and a file. Little-endian: magic (8 bytes), first number
+/// (8), count of keys (8), keys (8 each, ascending), numbers less the first (4 each), filling to 32 bytes, filter, XXH3-128 of all before
+/// it (16).
 /// </summary>
 sealed class IdRun : IDisposable
 {

@@ -30,7 +30,7 @@ static class LedgerFileFormat
     }
 }
 
-/// <summary>A file that follows from the journal is missing or damaged. Removing the ledger's files heals it: the next start makes them anew.</summary>
+/// <summary>A file that follows from the journal is missing or damaged. Removing the ledger's files heals it.</summary>
 public sealed class LedgerFileException(string name, string problem)
     : Exception($"the ledger's file '{name}' {problem}; remove the ledger's files (not its journal), and the next start makes them anew")
 {

@@ -11,7 +11,8 @@ sealed class NameIndex
         return parts[PartOf(name)] is { } part && part.TryGetValue(name, out number);
     }
 
-    public void Add(string name, int number) => (parts[PartOf(name)] ??= new Dictionary<string, int>(StringComparer.Ordinal)).Add(name, number);
+    public void Add(string name, int number) =>
+        (parts[PartOf(name)] ??= new Dictionary<string, int>(StringComparer.Ordinal)).Add(name, number);
 
     // An address differs from others in its last letters; which part a name is in changes no answer.
     int PartOf(string name)

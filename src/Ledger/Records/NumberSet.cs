@@ -1,6 +1,6 @@
 namespace OpenLedger.Ledger;
 
-/// <summary>A set of numbers in 1,024 small tables with linear probing, each of which grows by itself: no addition copies millions.</summary>
+/// <summary>A set of numbers in 1,024 small tables with linear probing, each of which grows by itself.</summary>
 sealed class NumberSet
 {
     const int TableBits = 10;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace OpenLedger.Ledger;
 
-/// <summary>Where a receipt is: its entry in the log, and its draft's bytes in the journal. 72 bytes, in memory and on disk alike.</summary>
+/// <summary>Where a receipt is: its entry in the log, and its draft's bytes in the journal. In memory and on disk alike.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = SizeBytes)]
 struct ReceiptEntry
 {
@@ -64,8 +64,11 @@ struct ReceiptEntry
     public static UInt128 HashOf(string id)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> text = stackalloc byte[Receipt.TextSizeBytesMax * 3];
-        _ = SHA256.HashData(id.Length <= Receipt.TextSizeBytesMax ? text[..Encoding.UTF8.GetBytes(id, text)] : Encoding.UTF8.GetBytes(id), hash);
+        Span<byte> buffer = stackalloc byte[Receipt.TextSizeBytesMax * 3];
+        ReadOnlySpan<byte> text = id.Length <= Receipt.TextSizeBytesMax
+            ? buffer[..Encoding.UTF8.GetBytes(id, buffer)]
+            : Encoding.UTF8.GetBytes(id);
+        _ = SHA256.HashData(text, hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 }

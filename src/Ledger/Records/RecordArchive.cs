@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace OpenLedger.Ledger;
 
 /// <summary>
-/// Records that have left memory: segments of a fixed length (65,536 in the product), and runs of their keys. Segments are written as they fill, runs as a
-/// table of recent ids is given up; eight runs of a size are merged into one, so that few are asked. What is not yet written is still
-/// answered from memory. Used by one thread; the writing is <see cref="BackgroundWork"/>.
+/// Records that have left memory: segments of a fixed length each (65,536 in the product), and runs of their keys. Segments are written as
+/// they fill, runs as a table of recent ids is given up; eight runs of a size are merged into one, so that few are asked. What is not yet
+/// written is still answered from memory. Used by one thread; the writing is <see cref="BackgroundWork"/>.
 /// </summary>
 /// <param name="prefix">Begins the names of the files: <c>prefix-segment-…</c>, <c>prefix-ids-…</c>.</param>
 /// <param name="segmentBits">Logarithm of a segment's length.</param>

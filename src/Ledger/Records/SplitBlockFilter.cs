@@ -69,7 +69,7 @@ readonly unsafe struct FilterBlocks
         return (Vector256.Load(BlockOf(key)).AsUInt32() & mask) == mask;
     }
 
-    /// <summary>Marks the keys that may have been added. The questions are independent, so that the processor waits for many lines at once.</summary>
+    /// <summary>Marks the keys that may have been added: independent questions, so that many lines are waited for at once.</summary>
     public void MayContain(ReadOnlySpan<ulong> keys, Span<bool> marks)
     {
         const int ahead = 16;
