@@ -86,7 +86,7 @@ public sealed class DataFolderTests : IDisposable
         }
         var format = Path.Combine(Folder, "format");
         File.WriteAllText(format, "openledger data folder 7\n");
-        FluentActions.Invoking(() => Open()).Should().Throw<DataFolderException>().WithMessage("*version 1*");
+        FluentActions.Invoking(() => Open()).Should().Throw<DataFolderException>().WithMessage("*version 2*");
         File.WriteAllText(format, "openledger data folder 2\n");
         File.WriteAllText(Path.Combine(Folder, "keys", "log.key"), "PRIVATE+KEY+damaged");
         FluentActions.Invoking(() => Open()).Should().Throw<ProofFormatException>();
