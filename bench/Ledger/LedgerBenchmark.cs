@@ -1,3 +1,4 @@
+using OpenLedger.Bench.Measuring;
 using OpenLedger.Bench.Reports;
 
 namespace OpenLedger.Bench.Ledger;
@@ -11,19 +12,36 @@ sealed class LedgerBenchmark(LedgerSettings settings)
 {
     const int MeasuredCount = 2_000_000;
 
-    public static string[] Parts { get; } = ["apply"];
+    public static string[] Parts { get; } = ["apply", "durable", "restart", "receipts", "log"];
 
-    public Task<BenchReport> Run(CancellationToken cancellation)
+    public async Task<BenchReport> Run(CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("openledger-bench-");
+        await using var postgres = settings.Parts.Any(part => part is "durable" or "restart")
+            ? await BenchPostgres.Open(settings.Postgres)
+            : null;
+        if (postgres is null)
+        {
+            ProgressLine.Write("PostgreSQL is not measured: none was named, or none is installed, or no part needs it");
+        }
         try
         {
             var figures = new List<Figure>();
-            if (settings.Parts.Contains("apply"))
+            foreach (var part in settings.Parts)
             {
-                figures.AddRange(ApplyFigures.Measure(Path.Combine(folder.FullName, "apply"), settings.IdCount, MeasuredCount));
+                cancellation.ThrowIfCancellationRequested();
+                var own = Path.Combine(folder.FullName, part);
+                figures.AddRange(part switch
+                {
+                    "apply" => ApplyFigures.Measure(own, settings.IdCount, MeasuredCount),
+                    "durable" => await DurableFigures.Measure(own, postgres),
+                    "restart" => RestartFigures.Measure(own, postgres),
+                    "receipts" => ReceiptFigures.Measure(own),
+                    _ => LogFigures.Measure(own, cancellation: cancellation),
+                });
+                Directory.Delete(own, recursive: true);
             }
-            return Task.FromResult(new BenchReport("Ledger", figures, []));
+            return new BenchReport("Ledger", figures, []);
         }
         finally
         {
