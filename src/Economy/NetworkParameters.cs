@@ -73,7 +73,7 @@ public sealed record NetworkParameters
     /// </summary>
     public Amount TreasuryBurnTotal { get; init; } = Amount.Zero;
 
-    /// <summary>Votes that an account needs to propose, and to keep until the vote begins.</summary>
+    /// <summary>Votes that an account needs to propose, and to keep: below it anybody may cancel until voting has ended.</summary>
     public Amount ProposalThreshold { get; init; } = Amount.FromOpen(10_000);
 
     /// <summary>Milliseconds from a proposal to its snapshot, when voting begins.</summary>
@@ -90,6 +90,9 @@ public sealed record NetworkParameters
 
     /// <summary>Milliseconds after that moment in which a proposal is executed, or else expires.</summary>
     public long GraceMs { get; init; } = 14 * DayMs;
+
+    /// <summary>The account that may cancel any proposal, and execute none; empty for nobody.</summary>
+    public string Guardian { get; init; } = "";
 
     /// <summary>Refuses values that cannot be, each with what it may be. Every change is checked so before it takes effect.</summary>
     /// <exception cref="ParameterException">Names every parameter that cannot stand.</exception>

@@ -71,6 +71,9 @@ static class ParameterBounds
         .. Within("quorum-share", parameters.QuorumShare, 1, Whole),
         .. Within("timelock-ms", parameters.TimelockMs, 0, 90 * DayMs),
         .. Within("grace-ms", parameters.GraceMs, 1, 90 * DayMs),
+        .. parameters.Guardian.Length == 0 || AccountAddress.TryParse(parameters.Guardian, out _)
+            ? Array.Empty<string>()
+            : [$"guardian takes an account's address or none, and not '{parameters.Guardian}'"],
     ];
 
     static IEnumerable<string> Within<T>(string name, T value, T least, T most)

@@ -63,8 +63,12 @@ public static class ParameterTable
             (each, value) => each with { TimelockMs = value }),
         Whole("grace-ms", nameof(NetworkParameters.GraceMs), Milliseconds, each => each.GraceMs,
             (each, value) => each with { GraceMs = value }),
+        new("guardian", nameof(NetworkParameters.Guardian), "account, or none",
+            parameters => parameters.Guardian.Length == 0 ? None : parameters.Guardian,
+            (parameters, text) => parameters with { Guardian = ReadGuardian(text) }),
     ];
 
+    const string None = "none";
     const string BasisPoints = "basis points";
     const string Millionths = "millionths";
     const string Milliseconds = "milliseconds";
@@ -127,6 +131,10 @@ public static class ParameterTable
             : throw new ParameterException(
                 $"pricing is two rates in OPEN like 0.0001/0.0004 for a token of prompt and of answer, which '{Shown(text)}' is not");
     }
+
+    static string ReadGuardian(string text) => text == None ? "" : AccountAddress.TryParse(text, out _)
+        ? text
+        : throw new ParameterException($"guardian is an account's address or none, which '{Shown(text)}' is not");
 
     static string Shown(string text) => text.Length <= 60 ? text : text[..60] + "…";
 }
