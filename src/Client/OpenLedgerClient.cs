@@ -45,6 +45,8 @@ public sealed class OpenLedgerClient
         Datanets = new DatanetsClient(grains, _repetition, Signer);
         Training = new TrainingClient(grains, _repetition, Signer);
         Ledger = new LedgerClient(grains, new Repetition(clock, ledgerAnswerMax), Signer);
+        Governance = new GovernanceClient(grains, _repetition, Signer);
+        Treasury = new TreasuryClient(grains, _repetition, Signer);
     }
 
     public AccountsClient Accounts { get; }
@@ -54,6 +56,10 @@ public sealed class OpenLedgerClient
     public TrainingClient Training { get; }
 
     public LedgerClient Ledger { get; }
+
+    public GovernanceClient Governance { get; }
+
+    public TreasuryClient Treasury { get; }
 
     /// <summary>Signs this client's requests.</summary>
     public RequestSigner Signer { get; }

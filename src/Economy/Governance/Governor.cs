@@ -64,7 +64,7 @@ public sealed class Governor
     /// <summary>Makes a proposal.</summary>
     /// <exception cref="GovernanceException">The proposer has too few votes, there are too many proposals, or too many changes.</exception>
     /// <exception cref="ParameterException">The changes cannot be made as things are.</exception>
-    public Proposal Propose(string id, string proposer, IReadOnlyList<ParameterChange> changes, long nowMs)
+    public Proposal Propose(string id, string proposer, IReadOnlyList<ParameterChange> changes, long nowMs, string title = "")
     {
         var now = Now(nowMs);
         if (proposals.ContainsKey(id))
@@ -86,7 +86,10 @@ public sealed class Governor
 
         var snapshot = now + Parameters.VotingDelayMs;
         var proposal = new Proposal(
-            id, proposer, changes, now, snapshot, snapshot + Parameters.VotingPeriodMs, Parameters.QuorumShare);
+            id, proposer, changes, now, snapshot, snapshot + Parameters.VotingPeriodMs, Parameters.QuorumShare)
+        {
+            Title = title,
+        };
         Advance(nowMs);
         if (proposals.Count >= KeptMax && OldestFinal(now) is { } oldest)
         {

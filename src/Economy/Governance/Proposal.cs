@@ -48,6 +48,9 @@ public sealed record Proposal(
     /// <summary>Changes of one proposal, at most.</summary>
     public const int ChangesMax = 32;
 
+    /// <summary>One line for people.</summary>
+    public string Title { get; init; } = "";
+
     /// <summary>The votes, once they are counted for good.</summary>
     public Tally? Tally { get; init; }
 

@@ -6,7 +6,7 @@ namespace OpenLedger.Grains.Ledger;
 [Alias("openledger.ledger"), KeyPrefix(GrainKeys.Book)]
 public interface ILedgerGrain : IGrainWithStringKey
 {
-    /// <summary>Opens the network's own accounts and mints the supply into the treasury. A second genesis changes nothing.</summary>
+    /// <summary>Opens the network's own accounts and mints the supply and allocates it. A second genesis changes nothing.</summary>
     /// <param name="authorization">The network's.</param>
     [Alias("genesis")]
     Task Genesis(Authorization authorization);
@@ -36,6 +36,10 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <summary>The log's origin, which is the network's name: every signature covers it.</summary>
     [Alias("origin")]
     Task<string> GetOrigin();
+
+    /// <summary>When genesis minted the supply, in milliseconds since 1970: vesting counts from here.</summary>
+    [Alias("genesis-time")]
+    Task<long> GetGenesisTime();
 
     [Alias("summary")]
     Task<BookSummary> GetSummary();

@@ -52,20 +52,32 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     public async Task Genesis(Authorization authorization)
     {
         Verify(nameof(Genesis), authorization, RequestBody.Nothing).RequireNetwork();
-        var genesis = new Transfer(
-            TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis);
-        if (await Read(core => core.FindTransfer(genesis.Id) is not null))
+        var (isMinted, isAllocated, missing) = await Read(core => (
+            core.FindTransfer(GenesisRequest.MintId) is not null,
+            core.FindTransfer(GenesisRequest.LastId) is not null,
+            SystemAccountOpenings.All.Where(each => core.FindBalance(each.Name) is null).ToArray()));
+        if (isAllocated && missing.Length == 0)
         {
             // Nothing is written that changes nothing: the log of a restarted book is the log that it had.
             return;
         }
 
-        var reply = await Commit(new LedgerRequest { Accounts = SystemAccountOpenings.All, Transfers = [genesis] });
+        var reply = await Commit(GenesisRequest.For(isMinted, missing));
         if (!reply.TransfersStand)
         {
-            throw new InvalidOperationException($"The book refused genesis: {reply.Transfers[0]}.");
+            throw isMinted
+                ? new UserErrorException(
+                    "This book was begun before the supply had an allocation, and its treasury has given out more than the community's part "
+                    + "of it: what belongs to the others is missing. Pay back what was taken from sys_treasury with the release that made "
+                    + "the book, or begin a new data folder.")
+                : new InvalidOperationException($"The book refused genesis: {string.Join(", ", reply.Transfers.Distinct())}.");
         }
     }
+
+    public async Task<long> GetGenesisTime() =>
+        await Read(core => core.FindTransfer(GenesisRequest.MintId)?.TimestampNs) is { } timestampNs
+            ? checked((long)(timestampNs / 1_000_000))
+            : throw new RefusedException("This book has no supply yet: genesis mints it.");
 
     public async Task OpenAccounts(IReadOnlyList<string> accounts, Authorization authorization)
     {

@@ -44,5 +44,11 @@ public sealed class NetworkLedger
     public Task<SettledReceipt> Settle(SettlementOrder order) =>
         Book.Settle(order, Authorize(nameof(ILedgerGrain.Settle), RequestBody.Of(order)));
 
+    /// <inheritdoc cref="ILedgerGrain.GetBalances"/>
+    public Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts) => Book.GetBalances(accounts);
+
+    /// <inheritdoc cref="ILedgerGrain.GetGenesisTime"/>
+    public Task<long> GetGenesisTime() => Book.GetGenesisTime();
+
     Authorization Authorize(string method, ContentHash body) => _authority.Authorize<ILedgerGrain>(Books.Main, method, body);
 }
