@@ -41,6 +41,7 @@ sealed class DemoRun
         var siloOptions = new SiloOptions
         {
             DataFolder = _options.DataFolder,
+            Parameters = DemoGovernance.Parameters,
             Models = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [SiloOptions.ModelId(_options.ModelFolder)] = _options.ModelFolder,
@@ -93,6 +94,12 @@ sealed class DemoRun
         _narrator.Stage("More questions", $"{_questions.Count} questions, drawn before training, are asked, paid, attributed and settled.");
         var tally = await Ask(client, network, cancellationToken);
         _narrator.Scores(tally.ExactShare, tally.OwnerFirst(), _questions.Count);
+        _narrator.Stage("Governance", "Locked OPEN votes on a proposal that changes how fees are split; the next answer is paid by it.");
+        var vote = await new DemoGovernance(silo, identity, network, _narrator).Run(
+            featured,
+            async () => (await client.Complete(
+                Request("governed", network, network.AdapterId, _questions[0].Prompt), cancellationToken)).Settlement,
+            cancellationToken);
         _narrator.Stage("Proof", "The first answer's receipt verifies offline, with nothing but the file and the log's public key.");
         var proof = await DemoProof.Write(client, _options.DataFolder, featured.ReceiptId, _narrator);
         var forged = Request("forged", network, network.AdapterId, _questions[0].Prompt);
@@ -107,7 +114,8 @@ sealed class DemoRun
             proof,
             await client.Ledger.GetSummary(cancellationToken),
             await network.Balances(),
-            signatures);
+            signatures,
+            vote);
     }
 
     async Task<DemoTraining> Train(OpenLedgerClient client, DemoNetwork network, int version, int rows, CancellationToken cancellationToken)
@@ -190,7 +198,8 @@ sealed class DemoRun
         DemoProofResult Proof,
         BookSummary Summary,
         IReadOnlyDictionary<string, AccountBalance> Balances,
-        DemoSignatures Signatures)
+        DemoSignatures Signatures,
+        DemoVote Vote)
     {
         public DemoReport Report(double seconds, string engine, string datanet, int questions, bool restartIdentical) => new()
         {
@@ -209,6 +218,7 @@ sealed class DemoRun
             TamperedReceiptValid = Proof.TamperedValid,
             RestartIdentical = restartIdentical,
             Signatures = Signatures,
+            Governance = Vote,
             LogRoot = Summary.LogRoot,
             LogSize = Summary.LogSize,
             GenerationTokensPerSecond = Tally.TokensPerSecond,
