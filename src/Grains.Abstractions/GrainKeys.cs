@@ -14,6 +14,8 @@ public static class GrainKeys
     public const string Book = "bk_";
     public const string Request = "rq_";
     public const string ResidencyTable = "rt_";
+    public const string StakingPool = "sp_";
+    public const string Dispute = "ds_";
     public const string Network = "nw_";
     public const string Proposal = "pr_";
 
@@ -29,6 +31,11 @@ public static class GrainKeys
     public static string OfAdapter(string name) => Make(Adapter, name);
 
     public static string OfTrainingJob(string name) => Make(TrainingJob, name);
+
+    /// <summary>The staking pool of an adapter or a Datanet, by its id.</summary>
+    public static string OfStakingPool(string id) => Make(StakingPool, id);
+
+    public static string OfDispute(string name) => Make(Dispute, name);
 
     public static string OfBook(string name) => Make(Book, name);
 

@@ -87,6 +87,9 @@ sealed class DemoRun
         _narrator.Stage("Training", $"A LoRA adapter learns the {version.RowCount} rows of version {version.Number}, under a grant.");
         var training = await Train(client, network, version.Number, version.RowCount, cancellationToken);
         await client.Deploy(network.AdapterId, cancellationToken);
+        var staking = new DemoStaking(network, _narrator);
+        _narrator.Stage("Stakes", "Two contributors stake OPEN; the stakers' part of every fee will be theirs.");
+        await staking.Stake(silo, identity);
 
         _narrator.Stage("One question, twice", "The same question goes to the base model and to the adapter. Both answers are paid for.");
         var featured = await new DemoFeature(client, network, _narrator, SiloOptions.ModelId(_options.ModelFolder), Request)
@@ -100,6 +103,8 @@ sealed class DemoRun
             async () => (await client.Complete(
                 Request("governed", network, network.AdapterId, _questions[0].Prompt), cancellationToken)).Settlement,
             cancellationToken);
+        _narrator.Stage("Epoch", "What contributors were credited has accrued in a pool; the epoch's end pays it out, and the stakers' part too.");
+        var epoch = await staking.Settle(cancellationToken);
         _narrator.Stage("Proof", "The first answer's receipt verifies offline, with nothing but the file and the log's public key.");
         var proof = await DemoProof.Write(client, _options.DataFolder, featured.ReceiptId, _narrator);
         var forged = Request("forged", network, network.AdapterId, _questions[0].Prompt);
@@ -115,7 +120,8 @@ sealed class DemoRun
             await client.Ledger.GetSummary(cancellationToken),
             await network.Balances(),
             signatures,
-            vote);
+            vote,
+            epoch);
     }
 
     async Task<DemoTraining> Train(OpenLedgerClient client, DemoNetwork network, int version, int rows, CancellationToken cancellationToken)
@@ -199,7 +205,8 @@ sealed class DemoRun
         BookSummary Summary,
         IReadOnlyDictionary<string, AccountBalance> Balances,
         DemoSignatures Signatures,
-        DemoVote Vote)
+        DemoVote Vote,
+        DemoStakingResult Staking)
     {
         public DemoReport Report(double seconds, string engine, string datanet, int questions, bool restartIdentical) => new()
         {
@@ -219,6 +226,7 @@ sealed class DemoRun
             RestartIdentical = restartIdentical,
             Signatures = Signatures,
             Governance = Vote,
+            Staking = Staking,
             LogRoot = Summary.LogRoot,
             LogSize = Summary.LogSize,
             GenerationTokensPerSecond = Tally.TokensPerSecond,

@@ -16,6 +16,11 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Alias("open-accounts")]
     Task OpenAccounts(IReadOnlyList<string> accounts, Authorization authorization);
 
+    /// <summary>Opens pools of the network, whose names <see cref="PoolAccounts"/> makes; those that are open stay as they are.</summary>
+    /// <param name="authorization">The network's.</param>
+    [Alias("open-pools")]
+    Task OpenPools(IReadOnlyList<string> pools, Authorization authorization);
+
     /// <summary>Applies transfers in order, written to the journal before this answers. Idempotent by transfer id.</summary>
     /// <param name="authorizations">
     /// Of every account that a key holds and that is debited, its own: over this call, or over a request to another grain that allows to
@@ -47,6 +52,10 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <summary>The receipt's canonical bytes and leaf; refused when unknown.</summary>
     [Alias("receipt")]
     Task<StoredReceipt> GetReceipt(string receiptId);
+
+    /// <summary>As <see cref="GetReceipt"/>, or null when unknown.</summary>
+    [Alias("receipt-or-none")]
+    Task<StoredReceipt?> GetReceiptOrNone(string receiptId);
 
     /// <summary>The receipt with inclusion proof and signed checkpoint, as a C2SP <c>tlog-proof</c> file.</summary>
     [Alias("export-receipt")]

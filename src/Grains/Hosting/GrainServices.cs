@@ -24,6 +24,7 @@ public static class GrainServices
         .AddSingleton<NetworkAuthority>()
         .AddSingleton<RequestVerifier>()
         .AddSingleton<NetworkLedger>()
+        .AddSingleton<StakersShare>()
         .AddSingleton<ParameterCache>()
         .AddSingleton<SettlementDesk>();
 }

@@ -91,11 +91,21 @@ sealed class LedgerGrain : Grain, ILedgerGrain
             }
         }
 
-        var missing = await Read(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
-        if (missing.Length > 0)
+        await OpenMissing(accounts);
+    }
+
+    public async Task OpenPools(IReadOnlyList<string> pools, Authorization authorization)
+    {
+        Verify(nameof(OpenPools), authorization, RequestBody.Of(pools)).RequireNetwork();
+        foreach (var pool in pools)
         {
-            await Commit(new LedgerRequest { Accounts = [.. missing.Select(account => new OpenAccount(account))] });
+            if (!PoolAccounts.IsPool(pool))
+            {
+                throw new RefusedException($"'{pool}' is not the name of a pool: such a name begins with {PoolAccounts.Prefix}.");
+            }
         }
+
+        await OpenMissing(pools);
     }
 
     public async Task<IReadOnlyList<TransferOutcome>> Transfer(
@@ -147,11 +157,11 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         core.LogKey,
         core.SignedCheckpoint()));
 
-    public async Task<StoredReceipt> GetReceipt(string receiptId)
-    {
-        var receipt = await Read(core => core.FindReceipt(receiptId)) ?? throw Unknown(receiptId);
-        return new StoredReceipt(receipt.Canonical, receipt.Salt, receipt.Leaf.ToBytes(), checked((long)receipt.Index));
-    }
+    public async Task<StoredReceipt> GetReceipt(string receiptId) => await GetReceiptOrNone(receiptId) ?? throw Unknown(receiptId);
+
+    public async Task<StoredReceipt?> GetReceiptOrNone(string receiptId) => await Read(core => core.FindReceipt(receiptId)) is { } receipt
+        ? new StoredReceipt(receipt.Canonical, receipt.Salt, receipt.Leaf.ToBytes(), checked((long)receipt.Index))
+        : null;
 
     public Task<byte[]> ExportReceipt(string receiptId) => Read(core => core.FindReceipt(receiptId) is null
         ? throw Unknown(receiptId)
@@ -172,6 +182,15 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         _requests.Verify<ILedgerGrain>(this.GetPrimaryKeyString(), method, authorization, body);
 
     static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
+
+    async Task OpenMissing(IReadOnlyList<string> accounts)
+    {
+        var missing = await Read(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
+        if (missing.Length > 0)
+        {
+            await Commit(new LedgerRequest { Accounts = [.. missing.Select(account => new OpenAccount(account))] });
+        }
+    }
 
     async Task<LedgerReply> Commit(LedgerRequest request)
     {

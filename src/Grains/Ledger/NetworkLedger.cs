@@ -50,5 +50,16 @@ public sealed class NetworkLedger
     /// <inheritdoc cref="ILedgerGrain.GetGenesisTime"/>
     public Task<long> GetGenesisTime() => Book.GetGenesisTime();
 
+    /// <inheritdoc cref="ILedgerGrain.OpenPools"/>
+    public Task OpenPools(IReadOnlyList<string> pools) =>
+        Book.OpenPools(pools, Authorize(nameof(ILedgerGrain.OpenPools), RequestBody.Of(pools)));
+
+    /// <summary>The receipt of an id, or null where the book holds none.</summary>
+    public async Task<Receipt?> FindReceipt(string receiptId)
+    {
+        var stored = await Book.GetReceiptOrNone(receiptId);
+        return stored is null ? null : Receipt.FromBytes(stored.Receipt.Span);
+    }
+
     Authorization Authorize(string method, ContentHash body) => _authority.Authorize<ILedgerGrain>(Books.Main, method, body);
 }
