@@ -23,7 +23,7 @@ public sealed class ResumeTests
 
             // Its own period is a minute, which no test waits for.
             var table = silo.Services.GetRequiredService<IReminderTable>();
-            var reminder = (await table.ReadRows(0, 0)).Reminders.Should().ContainSingle(IsTheJobs).Which;
+            var reminder = (await table.ReadRows(0, 0)).Reminders.Should().ContainSingle(each => IsTheJobs(each)).Which;
             reminder.Period = TimeSpan.FromMilliseconds(100);
             await table.UpsertRow(reminder);
         }
