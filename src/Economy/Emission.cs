@@ -10,7 +10,7 @@ public static class Emission
     /// <summary>Contributors that an epoch remembers; when there are as many it ends early.</summary>
     public const int ContributorsMax = 5_000;
 
-    /// <summary>What an epoch may pay: the governed sum, what is left of the governed total, and what the treasury holds, the least.</summary>
+    /// <summary>What an epoch may pay: the least of the governed sum, the rest of the governed total, and the treasury's funds.</summary>
     public static Amount Budget(NetworkParameters parameters, Amount emitted, Amount treasury)
     {
         ArgumentNullException.ThrowIfNull(parameters);

@@ -84,12 +84,20 @@ public static class ParameterTable
     public static bool Knows(string name) => byName.ContainsKey(name);
 
     static ParameterDefinition Whole(
-        string name, string member, string unit, Func<NetworkParameters, long> read, Func<NetworkParameters, long, NetworkParameters> write) =>
+        string name,
+        string member,
+        string unit,
+        Func<NetworkParameters, long> read,
+        Func<NetworkParameters, long, NetworkParameters> write) =>
         new(name, member, unit, parameters => read(parameters).ToString(CultureInfo.InvariantCulture),
             (parameters, text) => write(parameters, ReadWhole(name, unit, text)));
 
     static ParameterDefinition Part(
-        string name, string member, string unit, Func<NetworkParameters, int> read, Func<NetworkParameters, int, NetworkParameters> write) =>
+        string name,
+        string member,
+        string unit,
+        Func<NetworkParameters, int> read,
+        Func<NetworkParameters, int, NetworkParameters> write) =>
         Whole(name, member, unit, parameters => read(parameters), (parameters, value) => write(
             parameters, value <= int.MaxValue ? (int)value : throw new ParameterException($"{name}: {value} {unit} are too many")));
 

@@ -1,12 +1,12 @@
 namespace OpenLedger.Economy;
 
 /// <summary>
-/// A sum released in equal monthly steps after a cliff. The released amount is a function of the whole months since genesis and of nothing
-/// else: floor(total × elapsed / months). So releases telescope: whoever releases at whatever moments, the sum is this function of the last
-/// of them, and the whole to the last atto at the end.
+/// A sum released in equal monthly steps after a cliff. The released amount is a function of the whole months since genesis and of
+/// nothing else: floor(total × elapsed / months). So releases telescope: whoever releases at whatever moments, the sum is this function
+/// of the last of them, and the whole to the last atto at the end.
 /// </summary>
 /// <param name="Total">The sum, in atto-OPEN.</param>
-/// <param name="CliffMonths">Whole months in which nothing is released. Nothing is made up for at its end: release begins there.</param>
+/// <param name="CliffMonths">Whole months in which nothing is released; nothing is made up for at its end.</param>
 /// <param name="LinearMonths">Months from the end of the cliff to the end of the schedule; one or more.</param>
 public sealed record VestingSchedule(Amount Total, int CliffMonths, int LinearMonths)
 {

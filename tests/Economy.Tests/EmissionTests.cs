@@ -15,7 +15,10 @@ public sealed class EmissionTests
              select (perEpoch, total, treasury, epochs)).ToArbitrary(),
             each =>
             {
-                var parameters = NetworkParameters.Default with { EmissionPerEpoch = Atto(each.perEpoch), EmissionTotalMax = Atto(each.total) };
+                var parameters = NetworkParameters.Default with
+                {
+                    EmissionPerEpoch = Atto(each.perEpoch), EmissionTotalMax = Atto(each.total),
+                };
                 var (emitted, treasury) = (Amount.Zero, Atto(each.treasury));
                 foreach (var rows in each.epochs)
                 {
@@ -65,5 +68,6 @@ public sealed class EmissionTests
     static Amount Atto(int value) => Amount.FromAtto((UInt128)(uint)value);
 
     static Dictionary<string, long> Contributors(int[] rows) =>
-        rows.Select((count, index) => (Account: $"acct_{index:d4}", Count: (long)count)).ToDictionary(pair => pair.Account, pair => pair.Count);
+        rows.Select((count, index) => (Account: $"acct_{index:d4}", Count: (long)count))
+            .ToDictionary(pair => pair.Account, pair => pair.Count);
 }

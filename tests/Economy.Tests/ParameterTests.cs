@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Globalization;
 using System.Reflection;
 
 namespace OpenLedger.Economy.Tests;
@@ -106,5 +108,5 @@ public sealed class ParameterTests
 
     static string Other(string name, string old) => others.TryGetValue(name, out var other)
         ? other
-        : (long.Parse(old, System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        : (long.Parse(old, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,8 @@ public sealed class VestingTests
     public void The_allocation_is_the_supply_to_the_last_atto()
     {
         Amount.Sum(Allocation.All.Select(each => each.Total)).Should().Be(Amount.Supply);
-        Allocation.All.Should().OnlyContain(each => each.AtGenesis + (each.Schedule == null ? Amount.Zero : each.Schedule.Total) == each.Total);
+        Allocation.All.Should().OnlyContain(
+            each => each.AtGenesis + (each.Schedule == null ? Amount.Zero : each.Schedule.Total) == each.Total);
         Share(Allocation.Community).Should().Be(5_171);
         Share(Allocation.Ecosystem).Should().Be(1_000);
         Share(Allocation.Investors).Should().Be(1_829);

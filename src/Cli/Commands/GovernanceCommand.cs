@@ -70,7 +70,10 @@ static class GovernanceCommand
     {
         var (data, json) = (CommonOptions.Data(), CommonOptions.Json());
         var amount = new Argument<string>("amount") { Description = "OPEN to take back." };
-        var command = new Command("unlock", "Take locked OPEN back; votes on proposals whose snapshot is past stay.") { amount, data, json };
+        var command = new Command("unlock", "Take locked OPEN back; votes on proposals whose snapshot is past stay.")
+        {
+            amount, data, json,
+        };
         command.SetAction((result, cancellationToken) => Act(
             result,
             data,
@@ -130,7 +133,10 @@ static class GovernanceCommand
         var id = ProposalArgument();
         var choice = new Argument<string>("choice") { Description = "for, against or abstain; a vote is cast once and stands." };
         choice.AcceptOnlyFromAmong("for", "against", "abstain");
-        var command = new Command("vote", "Vote on a proposal, with the votes that the account had at its snapshot.") { id, choice, data, json };
+        var command = new Command("vote", "Vote on a proposal, with the votes that the account had at its snapshot.")
+        {
+            id, choice, data, json,
+        };
         command.SetAction((result, cancellationToken) => Act(
             result,
             data,

@@ -88,7 +88,8 @@ static class SupplyCommand
             Console.WriteLine("month " + string.Concat(Allocation.All.Select(bucket => $"{bucket.Name,29}")) + $"{"released",30}");
             foreach (var row in rows)
             {
-                Console.WriteLine($"{row.Month,5} " + string.Concat(row.Released.Values.Select(value => $"{value,29}")) + $"{row.Total,30}");
+                var columns = string.Concat(row.Released.Values.Select(value => $"{value,29}"));
+                Console.WriteLine($"{row.Month,5} {columns}{row.Total,30}");
             }
 
             return ExitCodes.Success;

@@ -81,7 +81,8 @@ public sealed class Governor
         _ = ParameterChange.Apply(Parameters, changes);
         if (proposals.Values.Count(IsUncounted) >= OpenMax || (proposals.Count >= KeptMax && OldestFinal(now) is null))
         {
-            throw new GovernanceException($"{OpenMax} proposals are being voted on, or {KeptMax} wait: count, queue or execute one of them");
+            throw new GovernanceException(
+                $"{OpenMax} proposals are being voted on, or {KeptMax} wait: count, queue or execute one of them");
         }
 
         var snapshot = now + Parameters.VotingDelayMs;
@@ -264,5 +265,6 @@ public sealed class Governor
     long Advance(long nowMs) => lastMs = Now(nowMs);
 
     static string Shown(long timeMs) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeMilliseconds(timeMs)
+            .ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

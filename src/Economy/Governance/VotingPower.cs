@@ -48,7 +48,9 @@ public sealed class VotingPower
     public Amount VotesAt(string account, long timeMs) => voters.TryGetValue(account, out var voter) ? voter.Votes.At(timeMs) : Amount.Zero;
 
     /// <summary>Adds to what an account has locked.</summary>
-    /// <exception cref="GovernanceException">It would have less than <see cref="LockedMin"/> locked, or there are too many voters.</exception>
+    /// <exception cref="GovernanceException">
+    /// It would have less than <see cref="LockedMin"/> locked, or there are too many voters.
+    /// </exception>
     public void Lock(string account, Amount amount, long timeMs)
     {
         RequireLockable(account, amount);

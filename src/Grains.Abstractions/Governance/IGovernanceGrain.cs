@@ -16,7 +16,9 @@ public interface IGovernanceGrain : IGrainWithStringKey
     [Alias("voting-power")]
     Task<VotingPowerCard> GetVotingPower(string account);
 
-    /// <summary>Locks OPEN for voting: it moves to the network's account for votes. Idempotent by <see cref="LockVotes.CommandId"/>.</summary>
+    /// <summary>
+    /// Locks OPEN for voting: it moves to the network's account for votes. Idempotent by <see cref="LockVotes.CommandId"/>.
+    /// </summary>
     /// <param name="authorization">The account's; allows spending the amount.</param>
     [Alias("lock")]
     Task<VotingPowerCard> Lock(LockVotes command, Authorization authorization);
@@ -52,7 +54,7 @@ public interface IGovernanceGrain : IGrainWithStringKey
     Task<ProposalCard> Execute(string proposalId, Authorization authorization);
 
     /// <summary>Cancels a proposal, where the account may. A canceled one stays as it is.</summary>
-    /// <param name="authorization">The proposer's or the guardian's; anybody's where the proposer has fewer votes than the threshold.</param>
+    /// <param name="authorization">The proposer's or the guardian's; anybody's where the proposer is below the threshold.</param>
     [Alias("cancel")]
     Task<ProposalCard> Cancel(string proposalId, Authorization authorization);
 
@@ -67,8 +69,10 @@ public interface IGovernanceGrain : IGrainWithStringKey
     Task<ProposalPage> GetProposals(int skip, int count);
 }
 
-/// <summary>Every governed parameter as text: a silo that does not know one of them leaves it out, and takes its own default for one that
-/// is not among them, so that silos of two versions can share a network.</summary>
+/// <summary>
+/// Every governed parameter as text: a silo that does not know one of them leaves it out, and takes its own default for one that is not
+/// among them, so that silos of two versions can share a network.
+/// </summary>
 /// <param name="Version">Rises by one with every executed proposal.</param>
 [GenerateSerializer, Immutable, Alias("openledger.governance.parameters")]
 public sealed record GovernedParameters(

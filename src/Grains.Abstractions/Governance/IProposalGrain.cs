@@ -48,7 +48,7 @@ public interface IProposalGrain : IGrainWithStringKey
     Task<VoteCard?> GetVote(string account);
 }
 
-/// <param name="CommandId">The client's own id of this command, 1 to 100 characters: the same content may be proposed again under another.</param>
+/// <param name="CommandId">The client's own id, 1 to 100 characters: the same content may be proposed again under another.</param>
 /// <param name="Changes">Name and new value of each parameter; none makes it a signal.</param>
 [GenerateSerializer, Immutable, Alias("openledger.governance.propose")]
 public sealed record ProposeChanges(

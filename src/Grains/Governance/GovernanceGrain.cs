@@ -64,7 +64,8 @@ sealed class GovernanceGrain : Grain, IGovernanceGrain
 
     public async Task<VotingPowerCard> Lock(LockVotes command, Authorization authorization)
     {
-        var request = Verify(nameof(Lock), authorization, RequestBody.Of(command)).RequireAccount(command.Account, "the account that locks");
+        var request = Verify(nameof(Lock), authorization, RequestBody.Of(command))
+            .RequireAccount(command.Account, "the account that locks");
         ProposalMessages.CheckCommandId(command.CommandId);
         if (command.Delegate.Length > 0)
         {

@@ -22,13 +22,15 @@ static class ProposalMessages
         CheckCommandId(content.CommandId);
         if (content.Title.Trim().Length is 0 or > TitleCharactersMax)
         {
-            throw new RefusedException($"A proposal has a title of 1 to {TitleCharactersMax} characters; this one has {content.Title.Length}.");
+            throw new RefusedException(
+                $"A proposal has a title of 1 to {TitleCharactersMax} characters; this one has {content.Title.Length}.");
         }
 
         if (content.Description.Length > DescriptionCharactersMax)
         {
             throw new RefusedException(
-                $"A proposal's description has at most {DescriptionCharactersMax:N0} characters; this one has {content.Description.Length:N0}.");
+                $"A proposal's description has at most {DescriptionCharactersMax:N0} characters; "
+                + $"this one has {content.Description.Length:N0}.");
         }
 
         if (content.Changes.Count > Proposal.ChangesMax)

@@ -67,9 +67,9 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         {
             throw isMinted
                 ? new UserErrorException(
-                    "This book was begun before the supply had an allocation, and its treasury has given out more than the community's part "
-                    + "of it: what belongs to the others is missing. Pay back what was taken from sys_treasury with the release that made "
-                    + "the book, or begin a new data folder.")
+                    "This book was begun before the supply had an allocation, and its treasury has given out more than the community's "
+                    + "part of it: what belongs to the others is missing. Pay back what was taken from sys_treasury with the release "
+                    + "that made the book, or begin a new data folder.")
                 : new InvalidOperationException($"The book refused genesis: {string.Join(", ", reply.Transfers.Distinct())}.");
         }
     }

@@ -56,7 +56,8 @@ sealed class TreasuryGrain : Grain, ITreasuryGrain, IRemindable
 
     public async Task Burn(BurnOpen command, Authorization authorization)
     {
-        var request = Verify(nameof(Burn), authorization, RequestBody.Of(command)).RequireAccount(command.Account, "the account that burns");
+        var request = Verify(nameof(Burn), authorization, RequestBody.Of(command))
+            .RequireAccount(command.Account, "the account that burns");
         ProposalMessages.CheckCommandId(command.CommandId);
         if (command.Amount.IsZero || request.SpendMax < command.Amount)
         {
@@ -157,7 +158,9 @@ sealed class TreasuryGrain : Grain, ITreasuryGrain, IRemindable
         }
     }
 
-    /// <summary>The burn is written down before it is made: whatever governance decides meanwhile, its id and amount stay the same.</summary>
+    /// <summary>
+    /// The burn is written down before it is made: whatever governance decides meanwhile, its id and amount stay the same.
+    /// </summary>
     async Task BurnDecided(NetworkParameters parameters)
     {
         var burned = Amount.Parse(_state.State.Burned);

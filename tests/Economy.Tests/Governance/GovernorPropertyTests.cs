@@ -139,7 +139,7 @@ public sealed class GovernorPropertyTests
     /// <summary>The last account is the guardian, which has nothing locked.</summary>
     static string Name(int account) => account == AccountCount ? guardian : $"a{account}";
 
-    /// <param name="observes">Whether somebody looks at every millisecond; otherwise a clock that is set back may hide that time passed.</param>
+    /// <param name="observes">Whether somebody looks at every millisecond; otherwise a clock set back may hide that time passed.</param>
     static void Play(Func<GovernorHistory, bool> holds, bool observes = false) =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(histories, steps =>
         {
@@ -158,7 +158,7 @@ public sealed class GovernorPropertyTests
         readonly List<string> ids = [];
         long clock = 1_000;
 
-        /// <summary>All but the last two begin with something locked and delegated to themselves, so that there is something to vote with.</summary>
+        /// <summary>All but the last two begin with something locked and delegated to themselves, so as to vote.</summary>
         public GovernorHistory()
         {
             foreach (var account in Names.SkipLast(1))
@@ -227,8 +227,9 @@ public sealed class GovernorPropertyTests
         public string Describe()
         {
             var power = Governor.Power;
-            var voters = power.Voters.Where(voter => voter.Locked + voter.Votes.Latest > Amount.Zero).OrderBy(voter => voter.Account, StringComparer.Ordinal).Select(
-                voter => $"{voter.Account} {voter.Locked} {voter.Delegate} {voter.Votes.Latest}");
+            var voters = power.Voters.Where(voter => voter.Locked + voter.Votes.Latest > Amount.Zero)
+                .OrderBy(voter => voter.Account, StringComparer.Ordinal).Select(voter =>
+                    $"{voter.Account} {voter.Locked} {voter.Delegate} {voter.Votes.Latest}");
             var boxes = Boxes.Select(pair => $"{pair.Key} {pair.Value.IsClosed} {pair.Value.Count()}");
             return string.Join('\n', [$"{Governor.Parameters} {Governor.Version} {power.Supply.Latest}", .. voters, .. boxes,
                 .. Governor.Proposals.Select(proposal => proposal.ToString())]);

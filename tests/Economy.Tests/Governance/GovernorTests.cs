@@ -146,7 +146,8 @@ public sealed class GovernorTests
         governor.Propose("pr_1", "ada", [], Start + 1);
         governor.Count("pr_1", Votes(10_000, 0, 0), Start + (9 * Day));
         State(Start + (9 * Day)).Should().Be(ProposalState.Succeeded);
-        FluentActions.Invoking(() => governor.Queue("pr_1", Start + (9 * Day))).Should().Throw<GovernanceException>().WithMessage("*signal*");
+        FluentActions.Invoking(() => governor.Queue("pr_1", Start + (9 * Day))).Should().Throw<GovernanceException>()
+            .WithMessage("*signal*");
         governor.Get("pr_1").IsFinalAt(Start + (9 * Day)).Should().BeTrue();
     }
 

@@ -14,14 +14,16 @@ public sealed class GovernanceTests
         using var folder = new TemporaryFolder();
         await using var network = await GovernedNetwork.Start(folder);
         await network.LockForVoting();
-        var proposal = await network.Propose(network.Ada, "A larger part for contributors", ("fee-split", "500/2000/2000/5500"), ("slash-spam", "9"));
+        var proposal = await network.Propose(
+            network.Ada, "A larger part for contributors", ("fee-split", "500/2000/2000/5500"), ("slash-spam", "9"));
         proposal.State.Should().Be(ProposalStage.Pending);
         (await Should.Refuse(() => Vote(network, proposal, network.Ada, VoteChoice.For))).Should().Contain("voting on");
 
         network.Clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
         (await Vote(network, proposal, network.Ada, VoteChoice.For)).Weight.Should().Be(Amount.FromOpen(60_000));
         await Vote(network, proposal, network.Ben, VoteChoice.Against);
-        (await Vote(network, proposal, network.Ada, VoteChoice.For)).Weight.Should().Be(Amount.FromOpen(60_000), "a repetition is answered");
+        (await Vote(network, proposal, network.Ada, VoteChoice.For)).Weight
+            .Should().Be(Amount.FromOpen(60_000), "a repetition is answered");
         (await Should.Refuse(() => Vote(network, proposal, network.Ada, VoteChoice.Abstain))).Should().Contain("voted already (for)");
         (await network.Client.Governance.GetProposal(proposal.Id)).Votes
             .Should().Be(new VoteTally(Amount.FromOpen(60_000), Amount.FromOpen(40_000), Amount.Zero, 2));
@@ -61,12 +63,14 @@ public sealed class GovernanceTests
         await network.Client.Governance.Lock(command);
         var power = await network.Client.Governance.Lock(command);
 
-        power.Should().Be(new VotingPowerCard(network.Ada, Amount.FromOpen(60), "", Amount.Zero, Amount.FromOpen(60)), "once, and undelegated");
+        power.Should().Be(
+            new VotingPowerCard(network.Ada, Amount.FromOpen(60), "", Amount.Zero, Amount.FromOpen(60)), "once, and undelegated");
         (await network.Balance(network.Ada)).Should().Be(Amount.FromOpen(40));
         (await network.Balance(SystemAccounts.Votes)).Should().Be(Amount.FromOpen(60));
         (await network.Client.Governance.Delegate(new DelegateVotes(network.Ada, network.Ben))).Delegate.Should().Be(network.Ben);
         (await network.Client.Governance.GetVotingPower(network.Ben)).Votes.Should().Be(Amount.FromOpen(60));
-        (await Should.Refuse(() => network.Client.Governance.Lock(command with { CommandId = "two" }))).Should().Contain("funds are too low");
+        (await Should.Refuse(() => network.Client.Governance.Lock(command with { CommandId = "two" })))
+            .Should().Contain("funds are too low");
         (await Should.Refuse(() => network.Client.Governance.Unlock(new UnlockVotes("three", network.Ada, Amount.FromOpen(61)))))
             .Should().Contain("60.000000000000000000 OPEN locked");
 
@@ -114,7 +118,8 @@ public sealed class GovernanceTests
         await network.LockForVoting();
         var proposal = await network.Propose(network.Ada, "Everything to the platform", ("fee-split", "10000/0/0/0"));
         await network.CarryUntilDue(proposal.Id);
-        (await Should.Refuse(() => network.Client.Governance.Cancel(proposal.Id, network.Ada))).Should().Contain("the guardian until it is final");
+        (await Should.Refuse(() => network.Client.Governance.Cancel(proposal.Id, network.Ada)))
+            .Should().Contain("the guardian until it is final");
 
         (await network.Client.Governance.Cancel(proposal.Id, network.Guardian)).State.Should().Be(ProposalStage.Canceled);
 
@@ -129,7 +134,8 @@ public sealed class GovernanceTests
         await using var network = await GovernedNetwork.Start(folder);
         await network.LockForVoting();
         (await Should.Refuse(() => network.Propose(network.Guardian, "Without votes"))).Should().Contain("proposing takes 10000");
-        (await Should.Refuse(() => network.Propose(network.Ada, "Unknown", ("speed", "1")))).Should().Contain("no governed parameter 'speed'");
+        (await Should.Refuse(() => network.Propose(network.Ada, "Unknown", ("speed", "1"))))
+            .Should().Contain("no governed parameter 'speed'");
 
         var first = await network.Propose(network.Ada, "Meet in spring");
         var again = await network.Propose(network.Ada, "Meet in spring");
@@ -161,7 +167,8 @@ public sealed class GovernanceTests
         InterruptedLock.WriteDown(folder, GovernedNetwork.AddressOf("ada"));
         await using (var network = await GovernedNetwork.Start(folder, clock))
         {
-            (await network.Client.Governance.GetVotingPower(network.Ada)).Locked.Should().Be(Amount.Zero, "the state is of before the lock");
+            (await network.Client.Governance.GetVotingPower(network.Ada)).Locked
+                .Should().Be(Amount.Zero, "the state is of before the lock");
             (await network.Balance(SystemAccounts.Votes)).Should().Be(Amount.FromOpen(10), "and the book of after it");
 
             var power = await network.Client.Governance.Lock(new LockVotes("second", network.Ada, Amount.FromOpen(5)));

@@ -115,7 +115,8 @@ public sealed class TreasuryTests
         await Contribute(network, network.Ben, "ct_2", "crow");
         await Contribute(network, network.Ben, "ct_3", "lark");
         network.Clock.Advance(TimeSpan.FromHours(1));
-        (await network.Client.Treasury.Release()).Emitted.Should().Be(Amount.FromOpen(15), "all epochs together stay below the governed total");
+        (await network.Client.Treasury.Release()).Emitted
+            .Should().Be(Amount.FromOpen(15), "all epochs together stay below the governed total");
         (await network.Balance(network.Ben)).Should().Be(Amount.Parse("7.5"));
         (await network.Balance(SystemAccounts.Treasury)).Should().Be(Amount.FromOpen(145_500_000 - 15));
     }
@@ -129,7 +130,8 @@ public sealed class TreasuryTests
         {
             var supply = await network.Client.Treasury.GetSupply();
             supply.Circulating.Should().Be(Amount.FromOpen(215_500_000));
-            (await network.Balance(SystemAccounts.Treasury)).Should().Be(Amount.FromOpen(500_000), "what was given out was the community's");
+            (await network.Balance(SystemAccounts.Treasury))
+                .Should().Be(Amount.FromOpen(500_000), "what was given out was the community's");
             (await network.Balance(UnallocatedBook.Payee)).Should().Be(Amount.FromOpen(145_000_000));
         }
 

@@ -95,7 +95,11 @@ sealed class GovernedNetwork : IAsyncDisposable
 
     public Task<ProposalCard> Propose(string proposer, string title, params (string Name, string Value)[] changes) =>
         Client.Governance.Propose(new ProposeChanges(
-            $"propose/{title}", proposer, title, "Why it should be.", [.. changes.Select(each => new ParameterValue(each.Name, each.Value))]));
+            $"propose/{title}",
+            proposer,
+            title,
+            "Why it should be.",
+            [.. changes.Select(each => new ParameterValue(each.Name, each.Value))]));
 
     /// <summary>Votes for a proposal when voting has begun, waits for its end, queues it and waits for the timelock.</summary>
     public async Task<ProposalCard> CarryUntilDue(string proposalId)

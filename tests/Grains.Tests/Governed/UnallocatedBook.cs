@@ -3,7 +3,7 @@ using OpenLedger.Storage;
 
 namespace OpenLedger.Testing;
 
-/// <summary>A data folder of before the supply had an allocation: all of it was minted into the treasury, which gave some of it out.</summary>
+/// <summary>A data folder of before the supply had an allocation: all was minted into the treasury, which gave some out.</summary>
 static class UnallocatedBook
 {
     public static string Payee { get; } = SampleNetwork.Account("payee of old");
@@ -13,7 +13,10 @@ static class UnallocatedBook
         var ids = IdSource.Secure();
         using var data = DataFolder.Open(folder.At("data"), ids);
         using var core = LedgerCore.Open(data.OpenJournal(), data.OpenSigner(), TimeProvider.System, ids);
-        string[] ordinary = [SystemAccounts.Treasury, SystemAccounts.Escrow, SystemAccounts.Platform, SystemAccounts.Stakers, SystemAccounts.Reserve];
+        string[] ordinary =
+        [
+            SystemAccounts.Treasury, SystemAccounts.Escrow, SystemAccounts.Platform, SystemAccounts.Stakers, SystemAccounts.Reserve,
+        ];
         var reply = core.Commit(new LedgerRequest
         {
             Accounts =
