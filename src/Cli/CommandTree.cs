@@ -17,5 +17,9 @@ static class CommandTree
         ReceiptCommand.Build(),
         MigrateCommand.Build(),
         PretrainCommand.Build(),
+        GovernanceCommand.Build(),
+        SupplyCommand.Build(),
+        SupplyCommand.BuildVesting(),
+        SupplyCommand.BuildBurn(),
     };
 }

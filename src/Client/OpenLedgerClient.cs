@@ -44,7 +44,10 @@ public sealed class OpenLedgerClient
         Accounts = new AccountsClient(grains, _repetition, Signer);
         Datanets = new DatanetsClient(grains, _repetition, Signer);
         Training = new TrainingClient(grains, _repetition, Signer);
+        Staking = new StakingClient(grains, _repetition, Signer);
         Ledger = new LedgerClient(grains, new Repetition(clock, ledgerAnswerMax), Signer);
+        Governance = new GovernanceClient(grains, _repetition, Signer);
+        Treasury = new TreasuryClient(grains, _repetition, Signer);
     }
 
     public AccountsClient Accounts { get; }
@@ -54,6 +57,12 @@ public sealed class OpenLedgerClient
     public TrainingClient Training { get; }
 
     public LedgerClient Ledger { get; }
+
+    public GovernanceClient Governance { get; }
+
+    public TreasuryClient Treasury { get; }
+
+    public StakingClient Staking { get; }
 
     /// <summary>Signs this client's requests.</summary>
     public RequestSigner Signer { get; }
@@ -72,9 +81,34 @@ public sealed class OpenLedgerClient
         return await _repetition.Run(() => _grains.GetGrain<IAdapterGrain>(adapterId).Deploy(signed), cancellationToken);
     }
 
-    /// <summary>What an adapter's contributors were paid so far, highest first.</summary>
+    /// <summary>What an adapter's contributors were credited so far, and what of it is unpaid; highest first.</summary>
     public Task<IReadOnlyList<ContributorTotal>> GetContributorTotals(string adapterId) =>
-        _grains.GetGrain<IAttributionGrain>(adapterId).GetTotals();
+        _repetition.Run(() => _grains.GetGrain<IAttributionGrain>(adapterId).GetTotals());
+
+    /// <summary>What an adapter owes its contributors, and the epochs that were paid.</summary>
+    public Task<CreditSummary> GetCredits(string adapterId) =>
+        _repetition.Run(() => _grains.GetGrain<IAttributionGrain>(adapterId).GetCredits());
+
+    /// <summary>Ends the adapter's epoch and pays its contributors; repeating it pays nobody twice. Signed by the adapter's owner.</summary>
+    /// <returns>The epoch that was paid, or null where no answer came since the last one.</returns>
+    public async Task<EpochSummary?> SettleEpoch(string adapterId, CancellationToken cancellationToken = default)
+    {
+        var owner = Signer.Keys.Count == 1 ? null : (await GetAdapter(adapterId)).Manifest?.Owner;
+        var command = new SettleEpoch(IdSource.Secure().Next("cmd"), Now: true);
+        var signed = await Signer.Sign<IAttributionGrain>(
+            owner, adapterId, nameof(IAttributionGrain.SettleEpoch), RequestBody.Of(command));
+        return await _repetition.Run(
+            () => _grains.GetGrain<IAttributionGrain>(adapterId).SettleEpoch(command, signed), cancellationToken);
+    }
+
+    /// <summary>Sets what an adapter's tokens cost from the next request on; signed by its owner.</summary>
+    /// <exception cref="UserErrorException">The account is not the adapter's owner.</exception>
+    public async Task<AdapterCard> SetRates(string adapterId, SetAdapterRates command, CancellationToken cancellationToken = default)
+    {
+        var signed = await Signer.Sign<IAdapterGrain>(
+            command.Owner, adapterId, nameof(IAdapterGrain.SetRates), RequestBody.Of(command));
+        return await _repetition.Run(() => _grains.GetGrain<IAdapterGrain>(adapterId).SetRates(command, signed), cancellationToken);
+    }
 
     /// <summary>Streams a paid answer; the last chunk carries the settlement. Signed by the payer.</summary>
     /// <param name="spendMax">The most that may be taken from the payer; null for <see cref="SpendMaxDefault"/>.</param>

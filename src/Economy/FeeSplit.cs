@@ -125,12 +125,13 @@ public enum SplitRole
     Stakers,
     Reserve,
     Contributor,
+    Royalty,
 }
 
 /// <summary>Names of roles on receipts and in JSON.</summary>
 public static class SplitRoles
 {
-    /// <summary><c>platform</c>, <c>owner</c>, <c>stakers</c>, <c>reserve</c> or <c>contributor</c>.</summary>
+    /// <summary><c>platform</c>, <c>owner</c>, <c>stakers</c>, <c>reserve</c>, <c>contributor</c> or <c>royalty</c>.</summary>
     public static string Name(this SplitRole role) => role switch
     {
         SplitRole.Platform => "platform",
@@ -138,6 +139,7 @@ public static class SplitRoles
         SplitRole.Stakers => "stakers",
         SplitRole.Reserve => "reserve",
         SplitRole.Contributor => "contributor",
+        SplitRole.Royalty => "royalty",
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "unknown role"),
     };
 }

@@ -6,6 +6,8 @@ namespace OpenLedger.Economy;
 /// </summary>
 public sealed record NetworkParameters
 {
+    const long DayMs = 86_400_000;
+
     /// <summary>What a network starts with.</summary>
     public static NetworkParameters Default { get; } = new();
 
@@ -65,4 +67,38 @@ public sealed record NetworkParameters
 
     /// <summary>What all early contribution rewards together may come to.</summary>
     public Amount EmissionTotalMax { get; init; } = Amount.FromOpen(10_000_000);
+
+    /// <summary>
+    /// What governance has decided to burn of the treasury, all decisions together: it only rises, and the treasury burns what it rose by.
+    /// </summary>
+    public Amount TreasuryBurnTotal { get; init; } = Amount.Zero;
+
+    /// <summary>Votes that an account needs to propose, and to keep: below it anybody may cancel until voting has ended.</summary>
+    public Amount ProposalThreshold { get; init; } = Amount.FromOpen(10_000);
+
+    /// <summary>Milliseconds from a proposal to its snapshot, when voting begins.</summary>
+    public long VotingDelayMs { get; init; } = DayMs;
+
+    /// <summary>Milliseconds of voting.</summary>
+    public long VotingPeriodMs { get; init; } = 7 * DayMs;
+
+    /// <summary>Part of the voting supply at the snapshot that votes for a proposal or abstains, at least, for it to succeed.</summary>
+    public int QuorumShare { get; init; } = 500;
+
+    /// <summary>Milliseconds from the queueing of a proposal that succeeded to the earliest moment of its execution.</summary>
+    public long TimelockMs { get; init; } = 7 * DayMs;
+
+    /// <summary>Milliseconds after that moment in which a proposal is executed, or else expires.</summary>
+    public long GraceMs { get; init; } = 14 * DayMs;
+
+    /// <summary>The account that may cancel any proposal, and execute none; empty for nobody.</summary>
+    public string Guardian { get; init; } = "";
+
+    /// <summary>Refuses values that cannot be, each with what it may be. Every change is checked so before it takes effect.</summary>
+    /// <exception cref="ParameterException">Names every parameter that cannot stand.</exception>
+    public NetworkParameters Validate()
+    {
+        var problems = ParameterBounds.Problems(this).ToList();
+        return problems.Count == 0 ? this : throw new ParameterException(string.Join("; ", problems));
+    }
 }

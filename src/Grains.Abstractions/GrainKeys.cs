@@ -14,6 +14,10 @@ public static class GrainKeys
     public const string Book = "bk_";
     public const string Request = "rq_";
     public const string ResidencyTable = "rt_";
+    public const string StakingPool = "sp_";
+    public const string Dispute = "ds_";
+    public const string Network = "nw_";
+    public const string Proposal = "pr_";
 
     /// <summary>The most characters of a key: what the key's column of the grain storage takes.</summary>
     public const int CharactersMax = 512;
@@ -28,9 +32,18 @@ public static class GrainKeys
 
     public static string OfTrainingJob(string name) => Make(TrainingJob, name);
 
+    /// <summary>The staking pool of an adapter or a Datanet, by its id.</summary>
+    public static string OfStakingPool(string id) => Make(StakingPool, id);
+
+    public static string OfDispute(string name) => Make(Dispute, name);
+
     public static string OfBook(string name) => Make(Book, name);
 
     public static string OfResidencyTable(string name) => Make(ResidencyTable, name);
+
+    public static string OfNetwork(string name) => Make(Network, name);
+
+    public static string OfProposal(string name) => Make(Proposal, name);
 
     /// <summary>The key of a request's grain, from the client's request id, which may be any text: 128 bits of its hash.</summary>
     public static string OfRequest(string requestId) =>

@@ -205,5 +205,14 @@ public static class SystemAccountOpenings
         new(SystemAccounts.Platform),
         new(SystemAccounts.Stakers),
         new(SystemAccounts.Reserve),
+        new(SystemAccounts.Ecosystem),
+        new(SystemAccounts.Investors),
+        new(SystemAccounts.Team),
+        new(SystemAccounts.Liquidity),
+        new(SystemAccounts.VestingCommunity),
+        new(SystemAccounts.VestingEcosystem),
+        new(SystemAccounts.VestingInvestors),
+        new(SystemAccounts.VestingTeam),
+        new(SystemAccounts.Votes),
     ];
 }

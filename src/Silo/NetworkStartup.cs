@@ -1,8 +1,10 @@
 using OpenLedger.Grains;
+using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using OpenLedger.Grains.Placement;
+using OpenLedger.Grains.Treasury;
 
 namespace OpenLedger.Silo;
 
@@ -41,6 +43,10 @@ public sealed class NetworkStartup
     public async Task Run(IGrainFactory grains, CancellationToken cancellationToken)
     {
         await _repetition.Run(_ledger.Genesis, cancellationToken);
+
+        // The first call writes down what the network begins with, and sets the treasury's reminder.
+        await _repetition.Run(() => grains.GetGrain<IGovernanceGrain>(Networks.Main).GetParameters(), cancellationToken);
+        await _repetition.Run(() => grains.GetGrain<ITreasuryGrain>(Networks.Main).GetSupply(), cancellationToken);
         foreach (var (id, folder) in _options.Models)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -43,6 +43,12 @@ public sealed record SiloOptions
     /// <summary>What this silo says of the machine it runs on.</summary>
     public HardwareOptions Hardware { get; init; } = new();
 
+    /// <summary>
+    /// Governed parameters that a new network begins with, by name (<c>voting-period-ms</c>), where they are not the defaults. A network
+    /// that exists keeps its own: from genesis on proposals change them, and nothing else does.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The id of a model folder: <c>md_</c> and the folder's name, in lower case.</summary>
     public static string ModelId(string folder) =>
         GrainKeys.OfModel(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant());

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Placement;
@@ -55,6 +56,7 @@ public static class SiloServices
             .AddSingleton(provider => provider.GetRequiredService<SiloStorage>().Tiles)
             .AddSingleton(device)
             .AddSingleton<BookOpener>(provider => book => Open(book, provider))
+            .AddSingleton(GenesisParameters.Of(options.Parameters))
             .AddOpenLedgerGrains(Path.Combine(folder.Folder, "cache"))
             .AddSingleton<IGrainStorageSerializer, StateSerializer>()
             .AddSingleton<CallCounter>()

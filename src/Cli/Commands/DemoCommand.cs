@@ -65,6 +65,7 @@ static class DemoCommand
         return report is
         {
             Conserved: true, ReceiptValid: true, TamperedReceiptValid: false, RestartIdentical: true, Signatures.ForgedRefused: true,
+            Governance.AnswerFollows: true, Staking.Exact: true,
         }
             ? ExitCodes.Success
             : ExitCodes.Negative;

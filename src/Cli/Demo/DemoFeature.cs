@@ -1,4 +1,5 @@
 using OpenLedger.Client;
+using OpenLedger.Economy;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Silo;
 
@@ -34,8 +35,10 @@ sealed class DemoFeature
     {
         var plain = await _client.Complete(_request("base", _network, _modelId, question.Prompt), cancellationToken);
         var before = await _network.Balances();
+        var owedBefore = await Owed();
         var answer = await _client.Complete(_request("featured", _network, _network.AdapterId, question.Prompt), cancellationToken);
         var after = await _network.Balances();
+        var owedAfter = await Owed();
         _narrator.Answers(question, plain.Text.Trim(), answer.Text.Trim());
         _narrator.Credits(Credits(question, answer.Settlement));
 
@@ -46,8 +49,13 @@ sealed class DemoFeature
         _narrator.Split(settlement.Fee, [.. payments]);
         return new DemoFeatureResult(settlement.ReceiptId, settlement.Fee, settlement.Lines);
 
-        DemoPayment Payment(string account, string role, Amount amount) =>
-            new(_network.Names[account], role, amount, before[account].Available, after[account].Available);
+        // A contributor's line accrues, and is paid when the epoch ends: what changes now is what is owed.
+        DemoPayment Payment(string account, string role, Amount amount) => role == SplitRole.Contributor.Name()
+            ? new(_network.Names[account], "accrues", amount, owedBefore.GetValueOrDefault(account), owedAfter.GetValueOrDefault(account))
+            : new(_network.Names[account], role, amount, before[account].Available, after[account].Available);
+
+        async Task<Dictionary<string, Amount>> Owed() => (await _client.GetContributorTotals(_network.AdapterId))
+            .ToDictionary(total => total.Contributor, total => total.Unpaid, StringComparer.Ordinal);
     }
 
     List<DemoCredit> Credits(DemoQuestion question, Settlement settlement)

@@ -3,6 +3,7 @@ using OpenLedger.Grains;
 using OpenLedger.Grains.Datanets;
 using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Staking;
 using OpenLedger.Silo;
 
 namespace OpenLedger.Cli.Demo;
@@ -36,6 +37,9 @@ sealed class DemoNetwork
             .Append((SystemAccounts.Stakers, "the stakers"))
             .Append((SystemAccounts.Reserve, "the base reserve"))
             .Append((SystemAccounts.Treasury, "the treasury"))
+            .Append((PoolAccounts.OfAdapter(AdapterId), "the contributors' pool"))
+            .Append((PoolAccounts.OfStakes(StakingPools.Network), "the network's staking pool"))
+            .Append((PoolAccounts.OfStakes(GrainKeys.OfStakingPool(DatanetId)), "the Datanet's staking pool"))
             .ToDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
         Keys = new AccountKeys(
         [

@@ -38,6 +38,12 @@ sealed record DemoReport
     /// <summary>Requests that were signed, and what became of a forged one.</summary>
     public required DemoSignatures Signatures { get; init; }
 
+    /// <summary>The vote on the fee split, and whether the next answer followed it.</summary>
+    public required DemoVote Governance { get; init; }
+
+    /// <summary>Stakes, and the epoch that paid contributors and stakers.</summary>
+    public required DemoStakingResult Staking { get; init; }
+
     public required string LogRoot { get; init; }
 
     public required long LogSize { get; init; }

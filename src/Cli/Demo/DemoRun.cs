@@ -41,6 +41,7 @@ sealed class DemoRun
         var siloOptions = new SiloOptions
         {
             DataFolder = _options.DataFolder,
+            Parameters = DemoGovernance.Parameters,
             Models = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [SiloOptions.ModelId(_options.ModelFolder)] = _options.ModelFolder,
@@ -86,6 +87,9 @@ sealed class DemoRun
         _narrator.Stage("Training", $"A LoRA adapter learns the {version.RowCount} rows of version {version.Number}, under a grant.");
         var training = await Train(client, network, version.Number, version.RowCount, cancellationToken);
         await client.Deploy(network.AdapterId, cancellationToken);
+        var staking = new DemoStaking(network, _narrator);
+        _narrator.Stage("Stakes", "Two contributors stake OPEN; the stakers' part of every fee will be theirs.");
+        await staking.Stake(silo, identity);
 
         _narrator.Stage("One question, twice", "The same question goes to the base model and to the adapter. Both answers are paid for.");
         var featured = await new DemoFeature(client, network, _narrator, SiloOptions.ModelId(_options.ModelFolder), Request)
@@ -93,6 +97,14 @@ sealed class DemoRun
         _narrator.Stage("More questions", $"{_questions.Count} questions, drawn before training, are asked, paid, attributed and settled.");
         var tally = await Ask(client, network, cancellationToken);
         _narrator.Scores(tally.ExactShare, tally.OwnerFirst(), _questions.Count);
+        _narrator.Stage("Governance", "Locked OPEN votes on a proposal that changes how fees are split; the next answer is paid by it.");
+        var vote = await new DemoGovernance(silo, identity, network, _narrator).Run(
+            featured,
+            async () => (await client.Complete(
+                Request("governed", network, network.AdapterId, _questions[0].Prompt), cancellationToken)).Settlement,
+            cancellationToken);
+        _narrator.Stage("Epoch", "What contributors were credited has accrued in a pool; the epoch's end pays it out, and the stakers' part too.");
+        var epoch = await staking.Settle(cancellationToken);
         _narrator.Stage("Proof", "The first answer's receipt verifies offline, with nothing but the file and the log's public key.");
         var proof = await DemoProof.Write(client, _options.DataFolder, featured.ReceiptId, _narrator);
         var forged = Request("forged", network, network.AdapterId, _questions[0].Prompt);
@@ -107,7 +119,9 @@ sealed class DemoRun
             proof,
             await client.Ledger.GetSummary(cancellationToken),
             await network.Balances(),
-            signatures);
+            signatures,
+            vote,
+            epoch);
     }
 
     async Task<DemoTraining> Train(OpenLedgerClient client, DemoNetwork network, int version, int rows, CancellationToken cancellationToken)
@@ -190,7 +204,9 @@ sealed class DemoRun
         DemoProofResult Proof,
         BookSummary Summary,
         IReadOnlyDictionary<string, AccountBalance> Balances,
-        DemoSignatures Signatures)
+        DemoSignatures Signatures,
+        DemoVote Vote,
+        DemoStakingResult Staking)
     {
         public DemoReport Report(double seconds, string engine, string datanet, int questions, bool restartIdentical) => new()
         {
@@ -209,6 +225,8 @@ sealed class DemoRun
             TamperedReceiptValid = Proof.TamperedValid,
             RestartIdentical = restartIdentical,
             Signatures = Signatures,
+            Governance = Vote,
+            Staking = Staking,
             LogRoot = Summary.LogRoot,
             LogSize = Summary.LogSize,
             GenerationTokensPerSecond = Tally.TokensPerSecond,

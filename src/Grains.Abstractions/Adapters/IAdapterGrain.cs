@@ -21,6 +21,11 @@ public interface IAdapterGrain : IGrainWithStringKey
     [Alias("deploy")]
     Task<AdapterCard> Deploy(Authorization authorization);
 
+    /// <summary>Sets what later requests pay a token; requests that run are priced as they began. Only the owner may.</summary>
+    /// <param name="authorization">The owner's.</param>
+    [Alias("set-rates")]
+    Task<AdapterCard> SetRates(SetAdapterRates command, Authorization authorization);
+
     [ReadOnly]
     [Alias("card")]
     Task<AdapterCard> GetCard();
@@ -45,10 +50,22 @@ public sealed record AdapterManifest(
     [property: Id(6)] string ContentHash,
     [property: Id(7)] IReadOnlyDictionary<string, string> AttributionHashes);
 
+/// <param name="Rates">What a token costs, or null where the network's own rates hold.</param>
 [GenerateSerializer, Immutable, Alias("openledger.adapter.card")]
 public sealed record AdapterCard(
     [property: Id(0)] string Id,
     [property: Id(1)] bool Published,
     [property: Id(2)] bool Deployed,
     [property: Id(3)] AdapterManifest? Manifest,
-    [property: Id(4)] long ResidentBytes);
+    [property: Id(4)] long ResidentBytes,
+    [property: Id(5)] AdapterRates? Rates);
+
+/// <param name="PromptToken">OPEN for a token of the prompt.</param>
+/// <param name="CompletionToken">OPEN for a token of the answer.</param>
+[GenerateSerializer, Immutable, Alias("openledger.adapter.rates")]
+public sealed record AdapterRates([property: Id(0)] Amount PromptToken, [property: Id(1)] Amount CompletionToken);
+
+/// <param name="Owner">The adapter's owner.</param>
+/// <param name="Rates">The new rates, or null for the network's own.</param>
+[GenerateSerializer, Immutable, Alias("openledger.adapter.set-rates")]
+public sealed record SetAdapterRates([property: Id(0)] string Owner, [property: Id(1)] AdapterRates? Rates);

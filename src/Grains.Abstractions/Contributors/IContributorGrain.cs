@@ -27,11 +27,13 @@ public interface IContributorGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("openledger.contributor.register")]
 public sealed record RegisterContributor([property: Id(0)] string Name, [property: Id(1)] ReadOnlyMemory<byte> PublicKey);
 
+/// <param name="IsRepetition">The Datanet had accepted it before this call: whether it was noticed then is not known there.</param>
 [GenerateSerializer, Immutable, Alias("openledger.contributor.contribution")]
 public sealed record ContributionNotice(
     [property: Id(0)] string ContributionId,
     [property: Id(1)] string DatanetId,
-    [property: Id(2)] int RowCount);
+    [property: Id(2)] int RowCount,
+    [property: Id(3)] bool IsRepetition = false);
 
 [GenerateSerializer, Immutable, Alias("openledger.contributor.summary")]
 public sealed record ContributorSummary(

@@ -6,7 +6,7 @@ namespace OpenLedger.Grains.Ledger;
 [Alias("openledger.ledger"), KeyPrefix(GrainKeys.Book)]
 public interface ILedgerGrain : IGrainWithStringKey
 {
-    /// <summary>Opens the network's own accounts and mints the supply into the treasury. A second genesis changes nothing.</summary>
+    /// <summary>Opens the network's own accounts and mints the supply and allocates it. A second genesis changes nothing.</summary>
     /// <param name="authorization">The network's.</param>
     [Alias("genesis")]
     Task Genesis(Authorization authorization);
@@ -15,6 +15,11 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <param name="authorization">Any account's, or the network's.</param>
     [Alias("open-accounts")]
     Task OpenAccounts(IReadOnlyList<string> accounts, Authorization authorization);
+
+    /// <summary>Opens pools of the network, whose names <see cref="PoolAccounts"/> makes; those that are open stay as they are.</summary>
+    /// <param name="authorization">The network's.</param>
+    [Alias("open-pools")]
+    Task OpenPools(IReadOnlyList<string> pools, Authorization authorization);
 
     /// <summary>Applies transfers in order, written to the journal before this answers. Idempotent by transfer id.</summary>
     /// <param name="authorizations">
@@ -37,12 +42,20 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Alias("origin")]
     Task<string> GetOrigin();
 
+    /// <summary>When genesis minted the supply, in milliseconds since 1970: vesting counts from here.</summary>
+    [Alias("genesis-time")]
+    Task<long> GetGenesisTime();
+
     [Alias("summary")]
     Task<BookSummary> GetSummary();
 
     /// <summary>The receipt's canonical bytes and leaf; refused when unknown.</summary>
     [Alias("receipt")]
     Task<StoredReceipt> GetReceipt(string receiptId);
+
+    /// <summary>As <see cref="GetReceipt"/>, or null when unknown.</summary>
+    [Alias("receipt-or-none")]
+    Task<StoredReceipt?> GetReceiptOrNone(string receiptId);
 
     /// <summary>The receipt with inclusion proof and signed checkpoint, as a C2SP <c>tlog-proof</c> file.</summary>
     [Alias("export-receipt")]

@@ -17,6 +17,9 @@ namespace OpenLedger.Grains.Adapters;
 [Immovable]
 sealed class AdapterGrain : Grain, IAdapterGrain
 {
+    /// <summary>A fee of the most tokens at this rate is far from what 128 bits hold.</summary>
+    static readonly Amount rateMax = Amount.FromOpen(1_000);
+
     readonly IPersistentState<AdapterState> _state;
     readonly ServingHost _serving;
     readonly NetworkAuthority _network;
@@ -97,6 +100,28 @@ sealed class AdapterGrain : Grain, IAdapterGrain
         return Card();
     }
 
+    public async Task<AdapterCard> SetRates(SetAdapterRates command, Authorization authorization)
+    {
+        var adapterId = this.GetPrimaryKeyString();
+        var request = _requests.Verify<IAdapterGrain>(adapterId, nameof(SetRates), authorization, RequestBody.Of(command))
+            .RequireAccount(_state.State.Manifest?.Owner ?? "", "the adapter's owner");
+        if (command.Rates is { } rates && Amount.Max(rates.PromptToken, rates.CompletionToken) > rateMax)
+        {
+            throw new RefusedException($"A token costs at most {rateMax} OPEN.");
+        }
+
+        if (_state.State.Nonces.IsRepetition(request, _requests.NowMs))
+        {
+            return Card();
+        }
+
+        _state.State.Rates = command.Rates is null
+            ? null : new StoredRates(command.Rates.PromptToken.ToString(), command.Rates.CompletionToken.ToString());
+        _state.State.Nonces.Remember(request);
+        await _state.WriteStateAsync();
+        return Card();
+    }
+
     public Task<AdapterCard> GetCard() => Task.FromResult(Card());
 
     public IAsyncEnumerable<GenerationChunk> Generate(GenerationCommand command, CancellationToken cancellationToken = default)
@@ -127,7 +152,8 @@ sealed class AdapterGrain : Grain, IAdapterGrain
         _state.State.Manifest is not null,
         _state.State.Deployed,
         _state.State.Manifest,
-        _resident?.SizeBytes ?? 0);
+        _resident?.SizeBytes ?? 0,
+        _state.State.Rates is { } rates ? new AdapterRates(Amount.Parse(rates.PromptToken), Amount.Parse(rates.CompletionToken)) : null);
 }
 
 /// <summary>What an adapter's grain keeps.</summary>
@@ -137,4 +163,13 @@ public sealed class AdapterState
     [Id(0)] public AdapterManifest? Manifest { get; set; }
 
     [Id(1)] public bool Deployed { get; set; }
+
+    /// <summary>What its tokens cost, or null for the network's rates.</summary>
+    [Id(2)] public StoredRates? Rates { get; set; }
+
+    [Id(3)] public NonceMemory Nonces { get; set; } = new();
 }
+
+/// <summary>Amounts in decimal text.</summary>
+[GenerateSerializer, Immutable, Alias("openledger.adapter.state.rates")]
+public sealed record StoredRates([property: Id(0)] string PromptToken, [property: Id(1)] string CompletionToken);

@@ -1,32 +1,70 @@
+using OpenLedger.Economy;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Identity;
+using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 
 namespace OpenLedger.Grains.Attribution;
 
-/// <summary>Holds one adapter's artefacts while it is active, and what its contributors were paid so far.</summary>
-sealed class AttributionGrain : Grain, IAttributionGrain
+/// <summary>Holds one adapter's artefacts while it is active, and what its contributors are owed.</summary>
+sealed class AttributionGrain : Grain, IAttributionGrain, IRemindable
 {
-    /// <summary>Ids of receipts kept to recognise repetitions; older ones are forgotten in order of arrival.</summary>
-    const int RecentReceiptsMax = 4_096;
+    /// <summary>Wakes an adapter that owes something when its epoch may be due.</summary>
+    internal const string EpochReminder = "epoch";
 
-    readonly IPersistentState<AttributionState> _state;
+    static readonly TimeSpan foldPeriod = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan reminderPeriodMin = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan reminderPeriodMax = TimeSpan.FromDays(1);
+
+    readonly IPersistentState<AttributionState> _credits;
+    readonly IPersistentState<OpenReceiptsState> _open;
     readonly AttributionHost _host;
+    readonly NetworkLedger _ledger;
+    readonly StakersShare _stakers;
     readonly RequestVerifier _requests;
+    readonly TimeProvider _clock;
+    CreditAccrual? _accrualOpen;
     Task<AnswerAttributor>? _attributor;
+    bool _watched;
+    bool _ended;
 
     public AttributionGrain(
-        [PersistentState("attribution")] IPersistentState<AttributionState> state, AttributionHost host, RequestVerifier requests)
+        [PersistentState("attribution")] IPersistentState<AttributionState> credits,
+        [PersistentState("attribution-open")] IPersistentState<OpenReceiptsState> open,
+        AttributionHost host,
+        NetworkLedger ledger,
+        StakersShare stakers,
+        RequestVerifier requests,
+        TimeProvider clock)
     {
-        _requests = requests;
-        _state = state;
+        _credits = credits;
+        _open = open;
         _host = host;
+        _ledger = ledger;
+        _stakers = stakers;
+        _requests = requests;
+        _clock = clock;
     }
+
+    CreditAccrual Accrual => _accrualOpen ?? throw new InvalidOperationException("The grain is not active.");
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        GrainKeys.Require(this.GetPrimaryKeyString(), GrainKeys.Adapter, "an adapter");
+        var adapterId = this.GetPrimaryKeyString();
+        GrainKeys.Require(adapterId, GrainKeys.Adapter, "an adapter");
+        _accrualOpen = new CreditAccrual(adapterId, _credits, _open, new CreditLedger(_ledger), _clock);
         return base.OnActivateAsync(cancellationToken);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // What a failed write leaves in memory is not to be trusted; the next activation reads the log.
+        if (Accrual.HasUnfolded && !_ended)
+        {
+            await Accrual.Fold();
+        }
+
+        await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     public Task Prepare()
@@ -50,56 +88,157 @@ sealed class AttributionGrain : Grain, IAttributionGrain
         }
     }
 
-    public async Task Accumulate(SettledCredit credit, Authorization authorization)
+    public async Task Expect(ExpectedReceipt receipt, Authorization authorization)
     {
-        var body = RequestBody.Of(credit);
-        _requests.Verify<IAttributionGrain>(this.GetPrimaryKeyString(), nameof(Accumulate), authorization, body).RequireNetwork();
-        var state = _state.State;
-        if (state.RecentReceipts.Contains(credit.ReceiptId))
+        Verify(nameof(Expect), authorization, RequestBody.Of(receipt)).RequireNetwork();
+        await Watch();
+        await Guard(() => Accrual.Expect(receipt.ReceiptId, receipt.HoldId));
+    }
+
+    public Task Accumulate(SettledCredit credit, Authorization authorization)
+    {
+        Verify(nameof(Accumulate), authorization, RequestBody.Of(credit)).RequireNetwork();
+        return Guard(() => Accrual.Add(
+            credit.ReceiptId, [.. credit.Payments.Select(payment => new Credit(payment.Contributor, payment.Amount))], credit.Stakers));
+    }
+
+    public Task<IReadOnlyList<ContributorTotal>> GetTotals() => Guard(() => Accrual.Read<IReadOnlyList<ContributorTotal>>((book, _) =>
+    [
+        .. Enumerable.Range(0, book.Accumulator.Count).Select(number => new ContributorTotal(
+                book.Accumulator.NameOf(number),
+                Amount.FromAtto(book.Accumulator.Credited(number)),
+                book.Accumulator.Answers(number),
+                Amount.FromAtto(book.Accumulator.Unpaid(number))))
+            .OrderByDescending(total => total.Amount).ThenBy(total => total.Contributor, StringComparer.Ordinal),
+    ]));
+
+    public async Task<EpochSummary?> SettleEpoch(SettleEpoch command, Authorization authorization)
+    {
+        var request = Verify(nameof(SettleEpoch), authorization, RequestBody.Of(command));
+        var adapter = await GetAdapter();
+        request.RequireAccount(adapter.Manifest?.Owner ?? "", "the adapter's owner", orNetwork: true);
+        return await SettleEpoch(adapter, command.Now);
+    }
+
+    Task<EpochSummary?> SettleEpoch(AdapterCard adapter, bool now) => Guard(async () =>
+    {
+        var parameters = await _stakers.GetParameters();
+        var epoch = await Accrual.Settle(
+            parameters, now, () => _stakers.Weights(adapter), (id, reward) => _stakers.Pay(id, reward.Contributor, reward.Amount));
+        return epoch is null ? null : Summary(epoch);
+    });
+
+    public Task<CreditSummary> GetCredits() => Guard(() => Accrual.Read((book, epochs) => new CreditSummary(
+        this.GetPrimaryKeyString(),
+        Accrual.Pool,
+        book.Epoch,
+        book.EpochStartedSeconds,
+        book.EpochAnswerCount,
+        Amount.FromAtto(book.OwedSum),
+        Amount.Sum(book.Frozen.Select(each => each.Amount)),
+        book.StakersUnpaid,
+        [.. epochs.Select(Summary)])));
+
+    public async Task<Amount> Freeze(CreditFreeze freeze, Authorization authorization)
+    {
+        Verify(nameof(Freeze), authorization, RequestBody.Of(freeze)).RequireNetwork();
+        return (await Guard(() => Accrual.Freeze(freeze.DisputeId, freeze.Contributor, freeze.Amount))).Amount;
+    }
+
+    public Task<Amount> EndFreeze(string disputeId, string beneficiary, Authorization authorization)
+    {
+        Verify(nameof(EndFreeze), authorization, RequestBody.Of(disputeId, beneficiary)).RequireNetwork();
+        return Guard(() => Accrual.EndFreeze(disputeId, beneficiary.Length == 0 ? null : beneficiary));
+    }
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        await SettleEpoch(await GetAdapter(), now: false);
+        if (Accrual.IsIdle && await this.GetReminder(EpochReminder) is { } reminder)
+        {
+            await this.UnregisterReminder(reminder);
+            _watched = false;
+        }
+    }
+
+    /// <summary>From the first receipt on: sums are written every few seconds, and a reminder looks for an epoch that is due.</summary>
+    async Task Watch()
+    {
+        if (_watched)
         {
             return;
         }
 
-        state.RecentReceipts.Add(credit.ReceiptId);
-        if (state.RecentReceipts.Count > RecentReceiptsMax)
+        _watched = true;
+        try
         {
-            state.RecentReceipts.RemoveAt(0);
+            var parameters = await _stakers.GetParameters();
+            var period = TimeSpan.FromSeconds(Math.Clamp(
+                parameters.EpochSeconds, (long)reminderPeriodMin.TotalSeconds, (long)reminderPeriodMax.TotalSeconds));
+            await this.RegisterOrUpdateReminder(EpochReminder, period, period);
+            this.RegisterGrainTimer(_ => Fold(), new GrainTimerCreationOptions(foldPeriod, foldPeriod));
         }
-
-        foreach (var payment in credit.Payments)
+        catch
         {
-            var total = state.Totals.GetValueOrDefault(payment.Contributor) ?? new StoredTotal(Amount.Zero.ToString(), 0);
-            state.Totals[payment.Contributor] = new StoredTotal(
-                (Amount.Parse(total.Amount) + payment.Amount).ToString(), total.AnswerCount + 1);
+            _watched = false;
+            throw;
         }
-
-        await _state.WriteStateAsync();
     }
 
-    public Task<IReadOnlyList<ContributorTotal>> GetTotals() => Task.FromResult<IReadOnlyList<ContributorTotal>>(
-    [
-        .. _state.State.Totals.Select(pair => new ContributorTotal(pair.Key, Amount.Parse(pair.Value.Amount), pair.Value.AnswerCount))
-            .OrderByDescending(total => total.Amount).ThenBy(total => total.Contributor, StringComparer.Ordinal),
-    ]);
+    async Task Fold()
+    {
+        if (!_ended)
+        {
+            await Guard(Accrual.Fold);
+            if (await Accrual.Read((book, _) => book.EpochAnswerCount) > 0)
+            {
+                await SettleEpoch(await GetAdapter(), now: false);
+            }
+        }
+    }
+
+    /// <summary>Ends the activation after a failure that leaves an outcome unknown: the next one reads states and log.</summary>
+    async Task<T> Guard<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception exception) when (exception is not (UserErrorException or BusyException))
+        {
+            _ended = true;
+            DeactivateOnIdle();
+            throw exception is UnavailableException or TimeoutException
+                ? exception
+                : new UnavailableException($"The credits of {this.GetPrimaryKeyString()} are read anew ({exception.Message}).");
+        }
+    }
+
+    Task Guard(Func<Task> work) => Guard(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    EpochSummary Summary(StoredEpoch epoch) => new(
+        this.GetPrimaryKeyString(),
+        epoch.Epoch,
+        epoch.EndedSeconds,
+        epoch.PaidCount,
+        Amount.Parse(epoch.Paid),
+        Amount.Parse(epoch.Rewards),
+        epoch.AnswerCount);
+
+    VerifiedRequest Verify(string method, Authorization authorization, ContentHash body) =>
+        _requests.Verify<IAttributionGrain>(this.GetPrimaryKeyString(), method, authorization, body);
+
+    Task<AdapterCard> GetAdapter() => GrainFactory.GetGrain<IAdapterGrain>(this.GetPrimaryKeyString()).GetCard();
 
     async Task<AnswerAttributor> Load()
     {
-        var adapter = await GrainFactory.GetGrain<IAdapterGrain>(this.GetPrimaryKeyString()).GetCard();
+        var adapter = await GetAdapter();
         var manifest = adapter.Manifest ?? throw new RefusedException($"Adapter {adapter.Id} is not published.");
         var model = await GrainFactory.GetGrain<IModelGrain>(manifest.ModelId).GetCard();
         return await _host.Load(model, manifest, CancellationToken.None);
     }
 }
-
-/// <summary>What an adapter's attribution grain keeps.</summary>
-[GenerateSerializer, Alias("openledger.attribution.state")]
-public sealed class AttributionState
-{
-    [Id(0)] public Dictionary<string, StoredTotal> Totals { get; set; } = [];
-
-    [Id(1)] public List<string> RecentReceipts { get; set; } = [];
-}
-
-/// <param name="Amount">Decimal text with 18 places: state is written by serializers that know no 128-bit integers.</param>
-[GenerateSerializer, Immutable, Alias("openledger.attribution.state.total")]
-public sealed record StoredTotal([property: Id(0)] string Amount, [property: Id(1)] long AnswerCount);

@@ -1,5 +1,7 @@
+using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
+using OpenLedger.Grains.Treasury;
 
 namespace OpenLedger.Grains.Contributors;
 
@@ -13,13 +15,18 @@ sealed class ContributorGrain : Grain, IContributorGrain
 
     readonly IPersistentState<ContributorState> _state;
     readonly NetworkLedger _ledger;
+    readonly NetworkAuthority _network;
     readonly RequestVerifier _requests;
 
     public ContributorGrain(
-        [PersistentState("contributor")] IPersistentState<ContributorState> state, NetworkLedger ledger, RequestVerifier requests)
+        [PersistentState("contributor")] IPersistentState<ContributorState> state,
+        NetworkLedger ledger,
+        NetworkAuthority network,
+        RequestVerifier requests)
     {
         _state = state;
         _ledger = ledger;
+        _network = network;
         _requests = requests;
     }
 
@@ -71,6 +78,12 @@ sealed class ContributorGrain : Grain, IContributorGrain
             return;
         }
 
+        // A contribution that was accepted before is rewarded only where it is certain that it has not been: nothing was forgotten yet.
+        if (!contribution.IsRepetition || recent.Count < RecentContributionsMax)
+        {
+            await Reward(contribution);
+        }
+
         recent.Add(contribution.ContributionId);
         if (recent.Count > RecentContributionsMax)
         {
@@ -83,6 +96,14 @@ sealed class ContributorGrain : Grain, IContributorGrain
     }
 
     public Task<ContributorSummary> GetSummary() => Task.FromResult(Summary());
+
+    Task Reward(ContributionNotice contribution)
+    {
+        var accepted = new AcceptedContribution(
+            $"{contribution.DatanetId}/{contribution.ContributionId}", this.GetPrimaryKeyString(), contribution.RowCount);
+        return GrainFactory.GetGrain<ITreasuryGrain>(Networks.Main).RecordContribution(accepted, _network.Authorize<ITreasuryGrain>(
+            Networks.Main, nameof(ITreasuryGrain.RecordContribution), RequestBody.Of(accepted)));
+    }
 
     ContributorSummary Summary() => new(
         this.GetPrimaryKeyString(),

@@ -99,7 +99,8 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             await Save();
         }
 
-        var notice = new ContributionNotice(contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount);
+        var notice = new ContributionNotice(
+            contribution.ContributionId, this.GetPrimaryKeyString(), prepared.Record.RowCount, prepared.IsRepetition);
         await contributor.RecordContribution(notice, _network.Authorize<IContributorGrain>(
             contribution.Contributor, nameof(IContributorGrain.RecordContribution), RequestBody.Of(notice)));
         return new ContributionReceipt(

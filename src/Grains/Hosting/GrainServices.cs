@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Ledger;
@@ -23,5 +24,7 @@ public static class GrainServices
         .AddSingleton<NetworkAuthority>()
         .AddSingleton<RequestVerifier>()
         .AddSingleton<NetworkLedger>()
+        .AddSingleton<StakersShare>()
+        .AddSingleton<ParameterCache>()
         .AddSingleton<SettlementDesk>();
 }

@@ -1,6 +1,6 @@
-using OpenLedger.Economy;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
@@ -24,16 +24,16 @@ sealed class InferenceGrain : Grain, IInferenceGrain
     readonly ServingHost _serving;
     readonly SettlementDesk _desk;
     readonly NetworkLedger _ledger;
-    readonly NetworkAuthority _network;
+    readonly ParameterCache _parameters;
     readonly RequestVerifier _requests;
 
     public InferenceGrain(
-        ServingHost serving, SettlementDesk desk, NetworkLedger ledger, NetworkAuthority network, RequestVerifier requests)
+        ServingHost serving, SettlementDesk desk, NetworkLedger ledger, ParameterCache parameters, RequestVerifier requests)
     {
         _serving = serving;
         _desk = desk;
         _ledger = ledger;
-        _network = network;
+        _parameters = parameters;
         _requests = requests;
     }
 
@@ -48,13 +48,16 @@ sealed class InferenceGrain : Grain, IInferenceGrain
             .RequireAccount(request.Payer, "the payer");
         RequestRules.Check(request);
         var route = await Resolve(request.Model);
-        var served = new ServedAnswer(request, route.Model, route.Adapter);
+        var served = new ServedAnswer(request, route.Model, route.Adapter, await _parameters.Get());
         var hold = await Reserve(served, authorization);
 
         // From here on the hold ends in a settlement or is released, whatever happens to the stream.
         var concluded = false;
+        var expected = Task.CompletedTask;
         try
         {
+            // The receipt is announced while the answer is made.
+            expected = served.Adapter is null ? expected : _desk.Expect(served.Adapter.Id, request, hold);
             var command = new GenerationCommand(request.Prompt, request.MaxTokens, request.Sampling, request.Stop);
             await foreach (var chunk in Generate(route, command, cancellationToken).WithCancellation(cancellationToken))
             {
@@ -63,34 +66,38 @@ sealed class InferenceGrain : Grain, IInferenceGrain
             }
 
             concluded = true;
-            yield return new InferenceChunk("", null, await Conclude(served, hold));
+            yield return new InferenceChunk("", null, await Conclude(served, hold, expected));
         }
         finally
         {
             if (!concluded)
             {
                 // Whoever leaves midway pays for what was served: otherwise leaving before the last chunk would be free.
-                await Conclude(served, hold);
+                await Conclude(served, hold, expected);
             }
         }
     }
 
-    /// <summary>Attributes and settles what was served; with nothing served, or when that fails, the hold is given back.</summary>
-    async Task<Settlement?> Conclude(ServedAnswer served, TransferOrder hold)
+    /// <summary>
+    /// Attributes and settles what was served; with nothing served, or when that fails, the hold is given back. A failure in which even
+    /// that fails leaves the hold to its own expiry.
+    /// </summary>
+    async Task<Settlement?> Conclude(ServedAnswer served, TransferOrder hold, Task expected)
     {
-        if (served.AnswerTokens.Count == 0)
-        {
-            await SettlementDesk.Release(_ledger, hold);
-            return null;
-        }
-
         try
         {
+            await expected;
+            if (served.AnswerTokens.Count == 0)
+            {
+                await _desk.Release(hold);
+                return null;
+            }
+
             var attribution = served.Adapter is null ? null : await Attribute(served.Adapter.Id, served);
-            var settlement = await _desk.Settle(_ledger, served, hold, attribution);
+            var settlement = await _desk.Settle(served, hold, attribution);
             if (served.Adapter is not null)
             {
-                await Accumulate(served.Adapter.Id, settlement);
+                await _desk.Accumulate(served.Adapter.Id, settlement);
             }
 
             return settlement;
@@ -98,7 +105,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
         catch
         {
             // A hold that was posted meanwhile stays posted: releasing it is refused and changes nothing.
-            await SettlementDesk.Release(_ledger, hold);
+            await _desk.Release(hold);
             throw;
         }
     }
@@ -138,7 +145,7 @@ sealed class InferenceGrain : Grain, IInferenceGrain
                 $"The prompt has {promptTokens} tokens; {served.Model.Name} takes {served.Model.ContextLength - 1} and an answer.");
         }
 
-        var price = _desk.Pricing.FeeMax(promptTokens, Math.Min(served.Request.MaxTokens, room));
+        var price = served.Pricing.FeeMax(promptTokens, Math.Min(served.Request.MaxTokens, room));
         if (price > authorization.SpendMax)
         {
             throw new RefusedException(
@@ -179,16 +186,4 @@ sealed class InferenceGrain : Grain, IInferenceGrain
 
     Task<AttributionResult> Attribute(string adapterId, ServedAnswer served) =>
         GrainFactory.GetGrain<IAttributionGrain>(adapterId).Attribute(new AttributionQuery(served.PromptTokens, served.AnswerTokens));
-
-    Task Accumulate(string adapterId, Settlement settlement)
-    {
-        var credit = new SettledCredit(
-            settlement.ReceiptId,
-            [
-                .. settlement.Lines.Where(line => line.Role == SplitRole.Contributor.Name())
-                    .Select(line => new ContributorPayment(line.Account, line.Amount)),
-            ]);
-        return GrainFactory.GetGrain<IAttributionGrain>(adapterId).Accumulate(
-            credit, _network.Authorize<IAttributionGrain>(adapterId, nameof(IAttributionGrain.Accumulate), RequestBody.Of(credit)));
-    }
 }

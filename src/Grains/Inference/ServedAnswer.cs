@@ -1,4 +1,5 @@
 using System.Text;
+using OpenLedger.Economy;
 using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Models;
 
@@ -11,11 +12,13 @@ sealed class ServedAnswer
     readonly List<int> _answerTokens = [];
     readonly StringBuilder _text = new();
 
-    public ServedAnswer(InferenceRequest request, ModelCard model, AdapterCard? adapter)
+    public ServedAnswer(InferenceRequest request, ModelCard model, AdapterCard? adapter, NetworkParameters parameters)
     {
         Request = request;
         Model = model;
         Adapter = adapter;
+        FeeSplit = parameters.FeeSplit;
+        Pricing = adapter?.Rates is { } rates ? new Pricing(rates.PromptToken, rates.CompletionToken) : parameters.Pricing;
     }
 
     public InferenceRequest Request { get; }
@@ -23,6 +26,12 @@ sealed class ServedAnswer
     public ModelCard Model { get; }
 
     public AdapterCard? Adapter { get; }
+
+    /// <summary>The rates at the request's start: later changes concern later requests.</summary>
+    public Pricing Pricing { get; }
+
+    /// <summary>The split at the request's start.</summary>
+    public FeeSplit FeeSplit { get; }
 
     public IReadOnlyList<int> PromptTokens => _promptTokens;
 

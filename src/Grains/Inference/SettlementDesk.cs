@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OpenLedger.Economy;
 using OpenLedger.Grains.Attribution;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
 
 namespace OpenLedger.Grains.Inference;
@@ -11,18 +12,20 @@ namespace OpenLedger.Grains.Inference;
 /// </summary>
 sealed class SettlementDesk
 {
+    readonly IGrainFactory _grains;
+    readonly NetworkLedger _ledger;
+    readonly NetworkAuthority _network;
     readonly TimeProvider _clock;
     readonly Repetition _repetition;
 
-    public SettlementDesk(TimeProvider clock)
+    public SettlementDesk(IGrainFactory grains, NetworkLedger ledger, NetworkAuthority network, TimeProvider clock)
     {
+        _grains = grains;
+        _ledger = ledger;
+        _network = network;
         _clock = clock;
         _repetition = new Repetition(clock);
     }
-
-    public Pricing Pricing { get; } = Pricing.Default;
-
-    public FeeSplit FeeSplit { get; } = FeeSplit.Default;
 
     /// <summary>The receipt's id follows from the request's, so a repetition finds the same receipt.</summary>
     public static string ReceiptId(InferenceRequest request) => $"rc_{TransferId.From($"{Key(request)}/receipt")}";
@@ -30,9 +33,41 @@ sealed class SettlementDesk
     /// <summary>What all ids of a request's money are made from: nobody can use up another payer's request ids.</summary>
     public static string Key(InferenceRequest request) => $"{request.Payer}/{request.RequestId}";
 
-    public async Task<Settlement> Settle(NetworkLedger book, ServedAnswer served, TransferOrder hold, AttributionResult? attribution)
+    /// <summary>Announces a receipt to whoever adds its credits up. Nothing is settled that was not announced.</summary>
+    public Task Expect(string adapterId, InferenceRequest request, TransferOrder hold)
     {
-        var fee = Pricing.Fee(served.PromptTokens.Count, served.AnswerTokens.Count);
+        var receipt = new ExpectedReceipt(ReceiptId(request), hold.Id);
+        return _repetition.Run(() => _grains.GetGrain<IAttributionGrain>(adapterId).Expect(
+            receipt, _network.Authorize<IAttributionGrain>(adapterId, nameof(IAttributionGrain.Expect), RequestBody.Of(receipt))));
+    }
+
+    /// <summary>
+    /// Hands a settled answer's credits over. Should it fail for good, nothing is lost: the receipt was announced, and is looked for.
+    /// </summary>
+    public async Task Accumulate(string adapterId, Settlement settlement)
+    {
+        var credit = new SettledCredit(
+            settlement.ReceiptId,
+            [
+                .. settlement.Lines.Where(line => line.Role == SplitRole.Contributor.Name())
+                    .Select(line => new ContributorPayment(line.Account, line.Amount)),
+            ],
+            Amount.Sum(settlement.Lines.Where(line => line.Role == SplitRole.Stakers.Name()).Select(line => line.Amount)));
+        try
+        {
+            await _repetition.Run(() => _grains.GetGrain<IAttributionGrain>(adapterId).Accumulate(
+                credit, _network.Authorize<IAttributionGrain>(adapterId, nameof(IAttributionGrain.Accumulate), RequestBody.Of(credit))));
+        }
+        catch (Exception exception) when (Repetition.IsPassing(exception))
+        {
+            // The answer is settled all the same.
+        }
+    }
+
+    /// <summary>Settles; when the outcome stays unknown, releasing the hold decides it.</summary>
+    public async Task<Settlement> Settle(ServedAnswer served, TransferOrder hold, AttributionResult? attribution)
+    {
+        var fee = served.Pricing.Fee(served.PromptTokens.Count, served.AnswerTokens.Count);
         var lines = Split(served, fee, attribution);
         var transfers = Transfers(served, hold, fee, lines);
         var salt = RandomNumberGenerator.GetBytes(LogLeaf.SaltSizeBytes);
@@ -40,7 +75,7 @@ sealed class SettlementDesk
         var order = new SettlementOrder(receipt.Id, transfers, receipt.ToBytes(), salt);
 
         // The answer is served: a book that moves to another silo just now is asked again, and settles a receipt's id once.
-        await _repetition.Run(() => book.Settle(order));
+        await _repetition.Run(() => _ledger.Settle(order));
         return new Settlement(
             receipt.Id,
             served.PromptTokens.Count,
@@ -51,13 +86,13 @@ sealed class SettlementDesk
     }
 
     /// <summary>Gives a hold back. A hold that has been settled or has expired stays as it is.</summary>
-    public static Task Release(NetworkLedger book, TransferOrder hold) => book.Transfer(
+    public Task Release(TransferOrder hold) => _repetition.Run(() => _ledger.Transfer(
     [
         new TransferOrder(
             TransferId.From($"{hold.Id}/void").ToString(), TransferKind.VoidPending, hold.Debit, hold.Credit, hold.Amount, hold.Id),
-    ]);
+    ]));
 
-    IReadOnlyList<SplitLine> Split(ServedAnswer served, Amount fee, AttributionResult? attribution)
+    static IReadOnlyList<SplitLine> Split(ServedAnswer served, Amount fee, AttributionResult? attribution)
     {
         var owner = served.Adapter?.Manifest?.Owner ?? served.Model.Owner;
         var accounts = new SplitAccounts(SystemAccounts.Platform, owner, SystemAccounts.Stakers, SystemAccounts.Reserve);
@@ -68,12 +103,22 @@ sealed class SettlementDesk
                 .. attribution.Contributors.Where(each => each.Credit > 0)
                     .Select(each => new ContributorWeight(each.Contributor, (UInt128)each.Credit)),
             ];
-        return FeeSplit.Split(fee, accounts, weights, attribution?.BaseReserve ?? FeeSplit.ReserveWhole);
+        return served.FeeSplit.Split(fee, accounts, weights, attribution?.BaseReserve ?? FeeSplit.ReserveWhole);
     }
 
-    /// <summary>The fee is posted out of the hold to escrow, what is left of the hold goes back, and escrow pays every line.</summary>
+    /// <summary>
+    /// The fee is posted out of the hold to escrow, what is left of the hold goes back, and escrow pays every line; the contributors'
+    /// lines together, into the adapter's pool, out of which an epoch's end pays each of them.
+    /// </summary>
     static List<TransferOrder> Transfers(ServedAnswer served, TransferOrder hold, Amount fee, IReadOnlyList<SplitLine> lines)
     {
+        var payments = lines.Where(line => line.Role != SplitRole.Contributor).Select(line => (line.Account, line.Amount)).ToList();
+        var credited = Amount.Sum(lines.Where(line => line.Role == SplitRole.Contributor).Select(line => line.Amount));
+        if (!credited.IsZero)
+        {
+            payments.Add((PoolAccounts.OfAdapter(served.Adapter!.Id), credited));
+        }
+
         var transfers = new List<TransferOrder>
         {
             new(
@@ -83,17 +128,17 @@ sealed class SettlementDesk
                 hold.Credit,
                 fee,
                 hold.Id,
-                Linked: lines.Count > 0),
+                Linked: payments.Count > 0),
         };
-        for (var index = 0; index < lines.Count; index++)
+        for (var index = 0; index < payments.Count; index++)
         {
             transfers.Add(new TransferOrder(
                 TransferId.From($"{Key(served.Request)}/line/{index}").ToString(),
                 TransferKind.Posted,
                 SystemAccounts.Escrow,
-                lines[index].Account,
-                lines[index].Amount,
-                Linked: index < lines.Count - 1));
+                payments[index].Account,
+                payments[index].Amount,
+                Linked: index < payments.Count - 1));
         }
 
         return transfers;

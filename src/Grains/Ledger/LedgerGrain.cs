@@ -52,20 +52,32 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     public async Task Genesis(Authorization authorization)
     {
         Verify(nameof(Genesis), authorization, RequestBody.Nothing).RequireNetwork();
-        var genesis = new Transfer(
-            TransferId.From("genesis"), SystemAccounts.Mint, SystemAccounts.Treasury, Amount.Supply, Code: TransferCodes.Genesis);
-        if (await Read(core => core.FindTransfer(genesis.Id) is not null))
+        var (isMinted, isAllocated, missing) = await Read(core => (
+            core.FindTransfer(GenesisRequest.MintId) is not null,
+            core.FindTransfer(GenesisRequest.LastId) is not null,
+            SystemAccountOpenings.All.Where(each => core.FindBalance(each.Name) is null).ToArray()));
+        if (isAllocated && missing.Length == 0)
         {
             // Nothing is written that changes nothing: the log of a restarted book is the log that it had.
             return;
         }
 
-        var reply = await Commit(new LedgerRequest { Accounts = SystemAccountOpenings.All, Transfers = [genesis] });
+        var reply = await Commit(GenesisRequest.For(isMinted, missing));
         if (!reply.TransfersStand)
         {
-            throw new InvalidOperationException($"The book refused genesis: {reply.Transfers[0]}.");
+            throw isMinted
+                ? new UserErrorException(
+                    "This book was begun before the supply had an allocation, and its treasury has given out more than the community's "
+                    + "part of it: what belongs to the others is missing. Pay back what was taken from sys_treasury with the release "
+                    + "that made the book, or begin a new data folder.")
+                : new InvalidOperationException($"The book refused genesis: {string.Join(", ", reply.Transfers.Distinct())}.");
         }
     }
+
+    public async Task<long> GetGenesisTime() =>
+        await Read(core => core.FindTransfer(GenesisRequest.MintId)?.TimestampNs) is { } timestampNs
+            ? checked((long)(timestampNs / 1_000_000))
+            : throw new RefusedException("This book has no supply yet: genesis mints it.");
 
     public async Task OpenAccounts(IReadOnlyList<string> accounts, Authorization authorization)
     {
@@ -79,11 +91,21 @@ sealed class LedgerGrain : Grain, ILedgerGrain
             }
         }
 
-        var missing = await Read(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
-        if (missing.Length > 0)
+        await OpenMissing(accounts);
+    }
+
+    public async Task OpenPools(IReadOnlyList<string> pools, Authorization authorization)
+    {
+        Verify(nameof(OpenPools), authorization, RequestBody.Of(pools)).RequireNetwork();
+        foreach (var pool in pools)
         {
-            await Commit(new LedgerRequest { Accounts = [.. missing.Select(account => new OpenAccount(account))] });
+            if (!PoolAccounts.IsPool(pool))
+            {
+                throw new RefusedException($"'{pool}' is not the name of a pool: such a name begins with {PoolAccounts.Prefix}.");
+            }
         }
+
+        await OpenMissing(pools);
     }
 
     public async Task<IReadOnlyList<TransferOutcome>> Transfer(
@@ -135,11 +157,11 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         core.LogKey,
         core.SignedCheckpoint()));
 
-    public async Task<StoredReceipt> GetReceipt(string receiptId)
-    {
-        var receipt = await Read(core => core.FindReceipt(receiptId)) ?? throw Unknown(receiptId);
-        return new StoredReceipt(receipt.Canonical, receipt.Salt, receipt.Leaf.ToBytes(), checked((long)receipt.Index));
-    }
+    public async Task<StoredReceipt> GetReceipt(string receiptId) => await GetReceiptOrNone(receiptId) ?? throw Unknown(receiptId);
+
+    public async Task<StoredReceipt?> GetReceiptOrNone(string receiptId) => await Read(core => core.FindReceipt(receiptId)) is { } receipt
+        ? new StoredReceipt(receipt.Canonical, receipt.Salt, receipt.Leaf.ToBytes(), checked((long)receipt.Index))
+        : null;
 
     public Task<byte[]> ExportReceipt(string receiptId) => Read(core => core.FindReceipt(receiptId) is null
         ? throw Unknown(receiptId)
@@ -160,6 +182,15 @@ sealed class LedgerGrain : Grain, ILedgerGrain
         _requests.Verify<ILedgerGrain>(this.GetPrimaryKeyString(), method, authorization, body);
 
     static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
+
+    async Task OpenMissing(IReadOnlyList<string> accounts)
+    {
+        var missing = await Read(core => accounts.Where(account => core.FindBalance(account) is null).ToArray());
+        if (missing.Length > 0)
+        {
+            await Commit(new LedgerRequest { Accounts = [.. missing.Select(account => new OpenAccount(account))] });
+        }
+    }
 
     async Task<LedgerReply> Commit(LedgerRequest request)
     {

@@ -44,5 +44,22 @@ public sealed class NetworkLedger
     public Task<SettledReceipt> Settle(SettlementOrder order) =>
         Book.Settle(order, Authorize(nameof(ILedgerGrain.Settle), RequestBody.Of(order)));
 
+    /// <inheritdoc cref="ILedgerGrain.GetBalances"/>
+    public Task<IReadOnlyList<AccountBalance>> GetBalances(IReadOnlyList<string> accounts) => Book.GetBalances(accounts);
+
+    /// <inheritdoc cref="ILedgerGrain.GetGenesisTime"/>
+    public Task<long> GetGenesisTime() => Book.GetGenesisTime();
+
+    /// <inheritdoc cref="ILedgerGrain.OpenPools"/>
+    public Task OpenPools(IReadOnlyList<string> pools) =>
+        Book.OpenPools(pools, Authorize(nameof(ILedgerGrain.OpenPools), RequestBody.Of(pools)));
+
+    /// <summary>The receipt of an id, or null where the book holds none.</summary>
+    public async Task<Receipt?> FindReceipt(string receiptId)
+    {
+        var stored = await Book.GetReceiptOrNone(receiptId);
+        return stored is null ? null : Receipt.FromBytes(stored.Receipt.Span);
+    }
+
     Authorization Authorize(string method, ContentHash body) => _authority.Authorize<ILedgerGrain>(Books.Main, method, body);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
+using OpenLedger.Grains.Governance;
 
 namespace OpenLedger.Silo.Configuration;
 
@@ -83,10 +84,24 @@ public static class SiloConfiguration
             .. options.Storage.Problems(),
             .. options.Cluster.Problems(options.Storage),
             .. options.Liveness.Problems(),
+            .. Problems(options.Parameters),
         ];
         if (problems.Length > 0)
         {
             throw new UserErrorException(string.Join(" ", problems));
+        }
+    }
+
+    static IEnumerable<string> Problems(IReadOnlyDictionary<string, string> parameters)
+    {
+        try
+        {
+            _ = GenesisParameters.Of(parameters);
+            return [];
+        }
+        catch (UserErrorException exception)
+        {
+            return [$"{Section}:{nameof(SiloOptions.Parameters)}: {exception.Message}."];
         }
     }
 

@@ -35,6 +35,8 @@ public sealed class DemoCommandTests : IDisposable
         CheckTraining(report.GetProperty("training"));
         CheckShares(report);
         CheckSplit(report);
+        CheckStaking(report.GetProperty("staking"));
+        CheckGovernance(report.GetProperty("governance"));
         var receipt = report.GetProperty("receipt").GetString()!;
         var verified = await CommandLine.Run(_folder.Path, "verify", receipt);
         verified.ExitCode.Should().Be(0);
@@ -118,6 +120,24 @@ public sealed class DemoCommandTests : IDisposable
         }
 
         Amount.Sum(amounts).Should().Be(Amount.Parse(report.GetProperty("fee").GetString()!));
+    }
+
+    static void CheckGovernance(JsonElement governance)
+    {
+        governance.GetProperty("state").GetString().Should().Be("executed");
+        governance.GetProperty("feeSplitBefore").GetString().Should().Be("1000/2000/2000/5000");
+        governance.GetProperty("feeSplitAfter").GetString().Should().Be("500/2000/2000/5500");
+        governance.GetProperty("answerFollows").GetBoolean().Should().BeTrue("the next answer is paid by the split that was voted for");
+    }
+
+    static void CheckStaking(JsonElement staking)
+    {
+        staking.GetProperty("exact").GetBoolean().Should().BeTrue();
+        var accrued = Of("accrued");
+        accrued.Should().BeGreaterThan(Amount.Zero).And.Be(Of("paid") + Of("carriedOver"));
+        Of("rewards").Should().BeGreaterThan(Amount.Zero).And.Be(Of("claimed"));
+
+        Amount Of(string name) => Amount.Parse(staking.GetProperty(name).GetString()!);
     }
 
     Task<CommandResult> Demo(params string[] arguments)

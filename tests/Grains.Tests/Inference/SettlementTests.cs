@@ -25,21 +25,53 @@ public sealed class SettlementTests(TrainedNetwork fixture)
     }
 
     [Fact]
-    public async Task The_lines_of_a_split_sum_to_the_fee_and_reach_their_accounts()
+    public async Task The_lines_of_a_split_sum_to_the_fee_and_reach_their_accounts_those_of_contributors_the_adapters_pool()
     {
-        var accounts = new[] { SystemAccounts.Platform, SystemAccounts.Stakers, SystemAccounts.Reserve, SampleNetwork.Trainer }
-            .Concat(SampleWords.Contributors.Select(SampleNetwork.Account)).ToArray();
+        var pool = PoolAccounts.OfAdapter(SampleNetwork.AdapterId);
+        string[] accounts = [SystemAccounts.Platform, SystemAccounts.Stakers, SystemAccounts.Reserve, SampleNetwork.Trainer, pool];
         var before = await Client.Ledger.GetBalances(accounts);
         var settlement = (await Client.Complete(SampleNetwork.Request("rq_split"))).Settlement;
         var after = await Client.Ledger.GetBalances(accounts);
 
         Amount.Sum(settlement.Lines.Select(line => line.Amount)).Should().Be(settlement.Fee);
-        settlement.Lines.Select(line => line.Account).Should().BeSubsetOf(accounts);
+        settlement.Lines.Where(line => line.Role != "contributor").Select(line => line.Account).Should().BeSubsetOf(accounts);
         for (var index = 0; index < accounts.Length; index++)
         {
-            var paid = Amount.Sum(settlement.Lines.Where(line => line.Account == accounts[index]).Select(line => line.Amount));
+            var paid = Amount.Sum(settlement.Lines.Where(line => To(line) == accounts[index]).Select(line => line.Amount));
             (after[index].Available - before[index].Available).Should().Be(paid, "{0} is paid its lines", accounts[index]);
         }
+
+        string To(SettlementLine line) => line.Role == "contributor" ? pool : line.Account;
+    }
+
+    [Fact]
+    public async Task Contributors_are_paid_what_accrued_when_the_epoch_is_settled_and_nothing_twice()
+    {
+        var pool = PoolAccounts.OfAdapter(SampleNetwork.AdapterId);
+        await Client.Complete(SampleNetwork.Request("rq_epoch"));
+        var before = await Client.GetContributorTotals(SampleNetwork.AdapterId);
+        var balances = await Balances();
+        var owed = (await Client.GetCredits(SampleNetwork.AdapterId)).Owed;
+        owed.Should().BeGreaterThan(Amount.Zero);
+        (await fixture.Network.Balance(pool)).Available.Should().Be(owed);
+
+        var epoch = (await Client.SettleEpoch(SampleNetwork.AdapterId))!;
+
+        var dust = before.Where(total => total.Unpaid < NetworkParameters.Default.DustThreshold).ToList();
+        epoch.Paid.Should().Be(Amount.Sum(before.Except(dust).Select(total => total.Unpaid)));
+        var after = await Balances();
+        foreach (var total in before.Except(dust))
+        {
+            (after[total.Contributor] - balances[total.Contributor]).Should().Be(total.Unpaid);
+        }
+
+        (await fixture.Network.Balance(pool)).Available.Should().Be(Amount.Sum(dust.Select(total => total.Unpaid)));
+        (await Client.SettleEpoch(SampleNetwork.AdapterId)).Should().BeNull("no answer came since");
+        (await Balances()).Should().Equal(after);
+
+        async Task<Dictionary<string, Amount>> Balances() =>
+            (await Client.Ledger.GetBalances([.. SampleWords.Contributors.Select(SampleNetwork.Account)]))
+            .ToDictionary(balance => balance.Account, balance => balance.Available);
     }
 
     [Fact]
