@@ -55,7 +55,7 @@ public sealed partial class MerkleLog
             var sizeBytes = log.EdgeWidth(level) * ContentHash.SizeBytes;
             if (sizeBytes > 0)
             {
-                log.EdgeTile(level).Fill(edge.Slice(at, sizeBytes), log.hasher);
+                log.EdgeTile(level).Fill(edge.Slice(at, sizeBytes));
                 at += sizeBytes;
             }
         }
@@ -70,7 +70,7 @@ public sealed partial class MerkleLog
         for (var slot = 0; slot < EdgeWidth(0); slot++)
         {
             var entry = entries.AsSpan(slot * LogTile.BundledEntrySizeBytes, LogTile.BundledEntrySizeBytes);
-            hasher.Leaf(entry[sizeof(ushort)..], hash);
+            TreeHasher.Leaf(entry[sizeof(ushort)..], hash);
             if (BinaryPrimitives.ReadUInt16BigEndian(entry) != LogLeaf.SizeBytes || !hash.SequenceEqual(edge[0]!.Node(0, slot)))
             {
                 throw new LogEdgeException($"entry {(Size & ~(ulong)(LogTile.WidthMax - 1)) + (ulong)slot} does not have its hash");

@@ -157,9 +157,9 @@ public sealed partial class MerkleLog
         }
         var nodes = spare ?? new TileNodes();
         spare = null;
-        nodes.Fill(bytes, hasher);
+        nodes.Fill(bytes);
         Span<byte> root = stackalloc byte[ContentHash.SizeBytes];
-        hasher.Node(nodes.Pair(LogTile.Height - 1, 0), root);
+        TreeHasher.Node(nodes.Pair(LogTile.Height - 1, 0), root);
         if (new ContentHash(root) != Node(LogTile.Height * (level + 1), index))
         {
             throw new TileDamagedException(tile, "does not hold what the log's root vouches for");
