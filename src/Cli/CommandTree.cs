@@ -12,6 +12,7 @@ static class CommandTree
     {
         DemoCommand.Build(),
         UpCommand.Build(),
+        KeysCommand.Build(),
         VerifyCommand.Build(),
         LogCommand.Build(),
         ReceiptCommand.Build(),

@@ -9,6 +9,8 @@ public sealed class HelpTests
     [InlineData("demo", "--data", "--json", "--seed", "--model", "--sample", "--questions", "--epochs")]
     [InlineData("up", "--data", "--model", "--url", "/v1/completions")]
     [InlineData("verify", "file", "--key", "--json", "Exit code")]
+    [InlineData("keys", "new", "show", "address", "passphrase")]
+    [InlineData("keys new", "--out", "--name", "--force", "--passphrase-file")]
     [InlineData("log", "key")]
     [InlineData("log key", "--data")]
     [InlineData("receipt", "show", "export")]
