@@ -11,6 +11,8 @@ public sealed class HelpTests
     [InlineData("verify", "file", "--key", "--json", "Exit code")]
     [InlineData("keys", "new", "show", "address", "passphrase")]
     [InlineData("keys new", "--out", "--name", "--force", "--passphrase-file")]
+    [InlineData("ask", "prompt", "--key", "--model", "--spend", "--url")]
+    [InlineData("pay", "to", "amount", "--key", "--id", "--data")]
     [InlineData("log", "key")]
     [InlineData("log key", "--data")]
     [InlineData("receipt", "show", "export")]
