@@ -130,7 +130,8 @@ public sealed class AccountKeyFile
         }
         catch (JsonException exception)
         {
-            throw new UserErrorException("This is not an account's key file: it is no JSON object as 'openledger keys new' writes it.", exception);
+            throw new UserErrorException(
+                "This is not an account's key file: it is no JSON object as 'openledger keys new' writes it.", exception);
         }
         if (body.Type != TypeName)
         {

@@ -27,7 +27,11 @@ static class AskCommand
             Description = "The silo's address.",
             DefaultValueFactory = _ => "http://127.0.0.1:7070",
         };
-        var tokens = new Option<int>("--max-tokens") { Description = "Tokens of the answer at most.", DefaultValueFactory = _ => TokensDefault };
+        var tokens = new Option<int>("--max-tokens")
+        {
+            Description = "Tokens of the answer at most.",
+            DefaultValueFactory = _ => TokensDefault,
+        };
         var spend = new Option<string>("--spend")
         {
             Description = "The most that may be taken for the answer, in OPEN. What it costs is less: see the receipt.",
@@ -39,7 +43,8 @@ static class AskCommand
         };
         var key = CommonOptions.Key();
         var passphrase = CommonOptions.PassphraseFile();
-        var command = new Command("ask", "Ask a model over HTTP and pay with an account's key. The key stays here; only a signature is sent.")
+        var command = new Command(
+            "ask", "Ask a model over HTTP and pay with an account's key. The key stays here; only a signature is sent.")
         {
             prompt, model, key, passphrase, url, tokens, spend, network,
         };

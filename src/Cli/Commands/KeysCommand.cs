@@ -24,7 +24,11 @@ static class KeysCommand
             DefaultValueFactory = _ => FileDefault,
             HelpName = "file",
         };
-        var name = new Option<string>("--name") { Description = "What you call the key; it stands in the file.", DefaultValueFactory = _ => "" };
+        var name = new Option<string>("--name")
+        {
+            Description = "What you call the key; it stands in the file.",
+            DefaultValueFactory = _ => "",
+        };
         var force = new Option<bool>("--force") { Description = "Overwrite a file that is there: the key in it is lost." };
         var passphrase = CommonOptions.PassphraseFile();
         var command = new Command("new", "Make an account: a new key in an encrypted file. Nobody can restore it without its passphrase.")

@@ -68,7 +68,8 @@ public sealed class KeysTests : IDisposable
         await File.WriteAllTextAsync(_folder.At("letter.txt"), "Dear Sir");
         (await Keys("show", "nothing.key")).ShouldBeRefused("*no key file 'nothing.key'*openledger keys new*");
         (await Keys("show", "letter.txt")).ShouldBeRefused("*'letter.txt'*not an account's key file*");
-        (await Keys("new", "--out", "a.key", "--passphrase-file", "missing")).ShouldBeRefused("*'missing' is not a file with a passphrase*");
+        (await Keys("new", "--out", "a.key", "--passphrase-file", "missing"))
+            .ShouldBeRefused("*'missing' is not a file with a passphrase*");
         (await Keys("new", "--out", "a.key")).ShouldBeRefused("*passphrase is needed*--passphrase-file*OPENLEDGER_PASSPHRASE*");
         File.Exists(_folder.At("a.key")).Should().BeFalse();
         var address = await New("my.key");
