@@ -12,6 +12,9 @@ static class CommandTree
     {
         DemoCommand.Build(),
         UpCommand.Build(),
+        KeysCommand.Build(),
+        AskCommand.Build(),
+        PayCommand.Build(),
         VerifyCommand.Build(),
         LogCommand.Build(),
         ReceiptCommand.Build(),

@@ -14,6 +14,20 @@ static class CommonOptions
         HelpName = "folder",
     };
 
+    /// <summary>The key that signs what a command changes; open it with <see cref="Keys.KeyFiles.Open"/>.</summary>
+    public static Option<string> Key() => new("--key")
+    {
+        Description = "The key file of the account in whose name this is done, and which signs it ('openledger keys new' makes one).",
+        Required = true,
+        HelpName = "file",
+    };
+
+    public static Option<string?> PassphraseFile() => new("--passphrase-file")
+    {
+        Description = "A file whose first line is the key's passphrase. Without it: the variable OPENLEDGER_PASSPHRASE, or you are asked.",
+        HelpName = "file",
+    };
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
     public static Option<long> Seed() => new("--seed")

@@ -15,7 +15,7 @@ static class UpCommand
 
     static readonly Option<string> url = new("--url")
     {
-        Description = "Where to listen. There is no authentication yet: keep it on this machine.",
+        Description = "Where to listen. Whoever reaches it can ask at the local account's expense: keep it on this machine.",
         DefaultValueFactory = _ => "http://127.0.0.1:7070",
     };
 

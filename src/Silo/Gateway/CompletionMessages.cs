@@ -53,6 +53,9 @@ public sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
 /// <param name="Parent">Of an adapter, its base model.</param>
 public sealed record ModelEntry(string Id, string Object, string OwnedBy, string? Parent, string ContentHash);
 
+/// <param name="Network">The log's origin, which every signature covers.</param>
+public sealed record NetworkName(string Network);
+
 public sealed record GatewayError(GatewayErrorBody Error);
 
 public sealed record GatewayErrorBody(string Message, string Type);
@@ -63,5 +66,6 @@ public sealed record GatewayErrorBody(string Message, string Type);
 [JsonSerializable(typeof(CompletionBody))]
 [JsonSerializable(typeof(CompletionAnswer))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(NetworkName))]
 [JsonSerializable(typeof(GatewayError))]
 sealed partial class GatewayJson : JsonSerializerContext;

@@ -22,6 +22,8 @@ static class GatewayEndpoints
     {
         endpoints.MapGet("/v1/models", (HttpContext context, SiloOptions options, IGrainFactory grains) =>
             Answer(context, () => Models(context, options, grains)));
+        endpoints.MapGet("/v1/network", (HttpContext context, NetworkAuthority network) => context.Response.WriteAsJsonAsync(
+            new NetworkName(network.Network), GatewayJson.Default.NetworkName, cancellationToken: context.RequestAborted));
         endpoints.MapPost(
             "/v1/completions",
             (HttpContext context, IGrainFactory grains, IdSource ids, TimeProvider clock, NetworkAuthority network) =>

@@ -32,6 +32,10 @@ public sealed class DemoCommandTests : IDisposable
         }
 
         report.GetProperty("tamperedReceiptValid").GetBoolean().Should().BeFalse();
+        var signatures = report.GetProperty("signatures");
+        signatures.GetProperty("signedRequests").GetInt64().Should().BeGreaterThanOrEqualTo(20, "whoever asks for something signs it");
+        signatures.GetProperty("forgedRefused").GetBoolean().Should().BeTrue();
+        signatures.GetProperty("forgedReason").GetString().Should().StartWith("Not authorised: the signature is not that of acct_");
         CheckTraining(report.GetProperty("training"));
         CheckShares(report);
         CheckSplit(report);
