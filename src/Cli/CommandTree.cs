@@ -14,6 +14,8 @@ static class CommandTree
         UpCommand.Build(),
         VerifyCommand.Build(),
         LogCommand.Build(),
+        MonitorCommand.Build(),
+        WitnessCommand.Build(),
         ReceiptCommand.Build(),
         MigrateCommand.Build(),
         PretrainCommand.Build(),
