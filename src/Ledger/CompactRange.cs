@@ -23,7 +23,8 @@ public sealed class CompactRange
         ArgumentNullException.ThrowIfNull(nodes);
         if (nodes.Count != BitOperations.PopCount(size))
         {
-            throw new ArgumentException($"a tree of {size} leaves has {BitOperations.PopCount(size)} nodes, not {nodes.Count}", nameof(nodes));
+            throw new ArgumentException(
+                $"a tree of {size} leaves has {BitOperations.PopCount(size)} nodes, not {nodes.Count}", nameof(nodes));
         }
         var range = new CompactRange { Size = size };
         range.nodes.AddRange(nodes);

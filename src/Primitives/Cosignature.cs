@@ -50,7 +50,8 @@ public sealed class CosignatureVerifier
         if (key.Length != 1 + Ed25519.PublicKeySizeBytes || key[0] != TypeCosignature)
         {
             throw new ProofFormatException(
-                $"the key of '{parts[0]}' is not a witness's: expected type 4 (Ed25519 cosignatures) and {Ed25519.PublicKeySizeBytes} bytes");
+                $"the key of '{parts[0]}' is not a witness's: expected type 4 (Ed25519 cosignatures) and "
+                + $"{Ed25519.PublicKeySizeBytes} bytes");
         }
         var verifier = new CosignatureVerifier(parts[0], key.AsSpan(1));
         return verifier.KeyId == BinaryPrimitives.ReadUInt32BigEndian(id)

@@ -108,7 +108,9 @@ public static class ReceiptVerifier
 /// <summary>Whether a log has signed a checkpoint.</summary>
 public static class CheckpointSignature
 {
-    /// <summary>Why the checkpoint does not count as the log's, or null: its origin, one signature of the log, no extension lines.</summary>
+    /// <summary>
+    /// Why the checkpoint does not count as the log's, or null: its origin, one signature of the log, no extension lines.
+    /// </summary>
     /// <param name="subject">What the sentence is about.</param>
     public static string? Problem(SignedNote note, Checkpoint checkpoint, NoteVerifier logKey, string subject = "the checkpoint")
     {

@@ -52,7 +52,9 @@ sealed class HttpLogSource : ILogSource, IDisposable
             await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
             var buffer = new byte[bytesMax + 1];
             var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
-            return length <= bytesMax ? buffer[..length] : throw new LogUnreachableException($"{url} answers with more than {bytesMax} bytes");
+            return length <= bytesMax
+                ? buffer[..length]
+                : throw new LogUnreachableException($"{url} answers with more than {bytesMax} bytes");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

@@ -18,6 +18,9 @@ public enum LogFault
     /// <summary>A checkpoint that is smaller than one seen before.</summary>
     Shrunk,
 
+    /// <summary>A signed root that is not that of the log's own entries.</summary>
+    WrongRoot,
+
     /// <summary>An entry that does not have the hash that the tree vouches for.</summary>
     RewrittenEntry,
 

@@ -67,8 +67,8 @@ sealed class LogLook(NoteVerifier logKey, ILogSource source, WitnessPolicy witne
         bool full, IReadOnlyList<string> peers, IReadOnlyList<byte[]> receipts, CancellationToken cancellation)
     {
         note = await source.ReadCheckpoint(cancellation) ?? throw new LogUnreachableException("the log serves no checkpoint yet");
-        (checkpoint, cosignatures) = ReadCheckpoint(note, witnesses, "the checkpoint");
         evidence.Add(note);
+        (checkpoint, cosignatures) = ReadCheckpoint(note, witnesses, "the checkpoint");
         if (seen is not null && checkpoint.TreeSize < seen.TreeSize)
         {
             throw new LogFaultException(
@@ -80,7 +80,7 @@ sealed class LogLook(NoteVerifier logKey, ILogSource source, WitnessPolicy witne
             // Two signatures over one size need no tiles to contradict each other.
             RefuseSplit(seen, checkpoint, "seen before");
         }
-        await tree.Verify(checkpoint.Root, cancellation);
+        await VerifyTiles(tree, cancellation);
         if (seen is not null)
         {
             await Contains(tree, seen, "seen before", cancellation);
@@ -94,6 +94,39 @@ sealed class LogLook(NoteVerifier logKey, ILogSource source, WitnessPolicy witne
         {
             await FindReceipt(tree, receipt, cancellation);
         }
+    }
+
+    // When tiles and root disagree, the entries say which of them is wrong.
+    async Task VerifyTiles(TiledTree tree, CancellationToken cancellation)
+    {
+        try
+        {
+            await tree.Verify(checkpoint!.Root, cancellation);
+        }
+        catch (LogFaultException exception) when (exception.Fault == LogFault.StaleTile)
+        {
+            var root = await RootOfEntries(tree.Size, cancellation);
+            if (root != checkpoint!.Root && root == await tree.Root(tree.Size, cancellation))
+            {
+                throw new LogFaultException(
+                    LogFault.WrongRoot, $"the log signed the root {checkpoint.Root} for {tree.Size} entries whose root is {root}");
+            }
+            throw;
+        }
+    }
+
+    async Task<ContentHash> RootOfEntries(ulong size, CancellationToken cancellation)
+    {
+        var whole = new CompactRange();
+        foreach (var bundle in LogTile.Of(LogTile.Entries, size))
+        {
+            var bytes = await TiledTree.Read(source, bundle, cancellation);
+            for (var slot = 0; slot < bundle.Width; slot++)
+            {
+                whole.Append(LeafHash(bytes, slot, whole.Size));
+            }
+        }
+        return whole.Root();
     }
 
     (Checkpoint Checkpoint, IReadOnlyList<Cosignature> Cosignatures) ReadCheckpoint(string text, WitnessPolicy policy, string subject)
@@ -202,9 +235,10 @@ sealed class LogLook(NoteVerifier logKey, ILogSource source, WitnessPolicy witne
         {
             await ahead.Verify(larger.Root, cancellation);
         }
-        catch (LogFaultException exception) when (exception.Fault is LogFault.MissingTile)
+        catch (LogFaultException exception) when (exception.Fault is LogFault.MissingTile or LogFault.StaleTile)
         {
-            return true;
+            // Tiles that are there up to that size and lead elsewhere are those of another tree.
+            return exception.Fault == LogFault.MissingTile;
         }
         var proof = checkpoint!.TreeSize == 0 ? [] : await ahead.ConsistencyProof(checkpoint.TreeSize, cancellation);
         return checkpoint.TreeSize == 0

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace OpenLedger.Ledger;
 
-/// <summary>What a monitor has seen of a log: the last checkpoint that it verified, and the tree up to it, recomputed from entries.</summary>
+/// <summary>
+/// What a monitor has seen of a log: the last checkpoint that it verified, and the tree up to it, recomputed from entries.
+/// </summary>
 /// <param name="CheckpointNote">The signed checkpoint, verbatim.</param>
 /// <param name="Nodes">Roots of the perfect subtrees up to it, the largest first.</param>
 public sealed record MonitorState(string CheckpointNote, IReadOnlyList<ContentHash> Nodes)
@@ -36,7 +38,8 @@ public sealed record MonitorState(string CheckpointNote, IReadOnlyList<ContentHa
         }
         try
         {
-            var state = new MonitorState(text[(split + 2)..], [.. lines[1..].Select(line => new ContentHash(Convert.FromBase64String(line)))]);
+            var nodes = lines[1..].Select(line => new ContentHash(Convert.FromBase64String(line)));
+            var state = new MonitorState(text[(split + 2)..], [.. nodes]);
             return state.Range().Root() == state.Checkpoint().Root
                 ? state
                 : throw new MonitorStateException("its hashes do not lead to the root of its checkpoint");

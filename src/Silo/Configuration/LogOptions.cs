@@ -28,7 +28,8 @@ public sealed class LogOptions
         {
             if (!Uri.TryCreate(Witnesses[i].Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             {
-                yield return $"{path}:{i}:Url is '{Witnesses[i].Url}': take the http(s) address below which the witness has add-checkpoint.";
+                yield return $"{path}:{i}:Url is '{Witnesses[i].Url}': "
+                    + "take the http(s) address below which the witness has add-checkpoint.";
             }
 
             if (KeyProblem(Witnesses[i].Key) is { } problem)
