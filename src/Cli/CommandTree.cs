@@ -16,6 +16,7 @@ static class CommandTree
         LogCommand.Build(),
         MonitorCommand.Build(),
         WitnessCommand.Build(),
+        StatementCommand.Build(),
         ReceiptCommand.Build(),
         MigrateCommand.Build(),
         PretrainCommand.Build(),

@@ -12,9 +12,10 @@ public sealed partial class LedgerCore
         return number >= 0 ? Stored(receipts[number]) : null;
     }
 
-    StoredReceipt Stored(ReceiptEntry place)
+    StoredReceipt Stored(ReceiptEntry place) => Stored(place, journal.Find(place.RecordSequence));
+
+    StoredReceipt Stored(ReceiptEntry place, JournalRecord? record)
     {
-        var record = journal.Find(place.RecordSequence);
         if (record is null || !record.IsIntact())
         {
             throw new JournalCorruptException(place.RecordSequence, "is damaged or missing");

@@ -28,7 +28,7 @@ static class LogEndpoints
     public static void MapLog(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods(Prefix + "{**path}", [HttpMethods.Get, HttpMethods.Head], Serve);
 
-    static async Task Serve(HttpContext context, ITileStore tiles, string? path)
+    static async Task Serve(HttpContext context, ITileStore tiles, LogKey key, string? path)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
         if (!IsCanonical(context, path))
@@ -39,6 +39,12 @@ static class LogEndpoints
         {
             var note = tiles.ReadCheckpoint();
             await Answer(context, note is null ? null : Encoding.UTF8.GetBytes(note), "text/plain; charset=utf-8", CheckpointCaching);
+        }
+        else if (path == "key")
+        {
+            // For convenience: whoever checks the log has its key from elsewhere.
+            using var signer = key.Open();
+            await Answer(context, Encoding.UTF8.GetBytes($"{signer.Verifier}"), "text/plain; charset=utf-8", CheckpointCaching);
         }
         else if (LogTile.TryParse(path, out var tile))
         {
