@@ -42,8 +42,8 @@ public sealed record Statement(
 
     /// <summary>
     /// Lines: the header, <c>account</c>, <c>from</c>, <c>to</c> (milliseconds), <c>receipts</c> (how many), <c>total</c>; then a block for
-    /// each receipt, behind an empty line: <c>index</c>, <c>extra</c> (base64 of salt ‖ canonical bytes), the hashes of its proof, as in a
-    /// <c>tlog-proof</c>; then an empty line and the signed checkpoint.
+    /// each receipt, behind an empty line: <c>index</c>, <c>extra</c> (base64 of salt ‖ canonical bytes), the hashes of its proof, as in
+    /// a <c>tlog-proof</c>; then an empty line and the signed checkpoint.
     /// </summary>
     public byte[] ToBytes()
     {
