@@ -10,6 +10,9 @@ namespace OpenLedger.Silo.Log;
 /// </summary>
 sealed class LogPublisher : IDisposable
 {
+    /// <summary>A witness that failed is asked again after this long, where the log has not grown meanwhile.</summary>
+    static readonly TimeSpan retryAfter = TimeSpan.FromSeconds(30);
+
     readonly LedgerWriter _writer;
     readonly ITileStore _tiles;
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
@@ -46,17 +49,16 @@ sealed class LogPublisher : IDisposable
         using var self = this;
         using var timer = new PeriodicTimer(_interval, _clock);
         ulong? published = null;
-        var isCosigned = true;
+        long? failed = null;
         do
         {
             try
             {
                 var head = await _writer.ReadAsync(core => core.Head());
 
-                // A witness that failed is asked again, grown or not.
-                if (published != head.TreeSize || !isCosigned)
+                if (published != head.TreeSize || (failed is { } since && _clock.GetElapsedTime(since) >= retryAfter))
                 {
-                    isCosigned = await Publish(head);
+                    failed = await Publish(head) ? null : _clock.GetTimestamp();
                     published = head.TreeSize;
                 }
             }
