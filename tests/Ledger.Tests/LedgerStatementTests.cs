@@ -44,7 +44,8 @@ public sealed class LedgerStatementTests : IDisposable
         var verification = StatementVerifier.Verify(file, signer.Verifier);
         verification.Problem.Should().BeNull();
         verification.Total.Should().Be(Amount.FromOpen(SettlementCount));
-        verification.Credits.Select(credit => credit.Receipt.Id).Should().Equal(Enumerable.Range(0, SettlementCount).Select(i => $"rc_{i}"));
+        verification.Credits.Select(credit => credit.Receipt.Id)
+            .Should().Equal(Enumerable.Range(0, SettlementCount).Select(i => $"rc_{i}"));
     }
 
     [Fact]

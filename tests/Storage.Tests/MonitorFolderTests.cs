@@ -47,7 +47,8 @@ public sealed class MonitorFolderTests : IDisposable
     {
         using var opened = new MonitorFolder(folder.File("seen"));
         var report = new MonitorReport(LogFault.SplitView, "two roots", 3, 3, 0, ["first note\n", "second note\n"]);
-        var paths = new[] { opened.WriteEvidence(report, DateTimeOffset.UnixEpoch), opened.WriteEvidence(report, DateTimeOffset.UnixEpoch) };
+        var time = DateTimeOffset.UnixEpoch;
+        var paths = new[] { opened.WriteEvidence(report, time), opened.WriteEvidence(report, time) };
         paths.Should().OnlyHaveUniqueItems();
         File.ReadAllText(paths[1]).Should().ContainAll("SplitView", "two roots", "first note", "second note");
     }
