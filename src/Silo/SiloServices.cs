@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using OpenLedger.Grains.Governance;
 using Microsoft.Extensions.Logging;
+using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Placement;
