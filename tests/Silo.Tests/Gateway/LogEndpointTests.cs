@@ -62,7 +62,6 @@ public sealed class LogEndpointTests(RunningGateway gateway)
     [InlineData("/log/tile/0/x000/000")]
     [InlineData("/log/tile/0/000.p/0")]
     [InlineData("/log/tile/0/000.p/256")]
-    [InlineData("/log/tile/0/000%2Ep/1")]
     [InlineData("/log/tile/8/000")]
     [InlineData("/log/tile/0/999")]
     [InlineData("/log/tile/entries/x999/999")]
