@@ -218,23 +218,38 @@ public sealed class MerkleLogTests
         FluentActions.Invoking(() => MerkleLog.Restore(null, 300, edge)).Should().Throw<LogEdgeException>();
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void A_tile_that_was_touched_or_lost_is_named_and_proves_nothing(int level)
+    [Fact]
+    public void A_tile_that_was_touched_or_lost_is_named_and_proves_nothing()
     {
         var store = new MemoryTileStore();
         var written = Log(70_000, store);
         var edge = written.SaveEdge();
-        var tile = new LogTile(level, 0, 256);
+        var tile = new LogTile(0, 100, 256);
         var bytes = store.Read(tile)!;
-        bytes[77] ^= 1;
-        store.Write([new TileContent(tile, bytes)]);
-        var log = MerkleLog.Restore(store, 70_000, edge);
-        FluentActions.Invoking(() => log.InclusionProof(3, 70_000)).Should().Throw<TileDamagedException>().WithMessage($"*{tile.Path}*");
-        var empty = MerkleLog.Restore(null, 70_000, edge);
-        FluentActions.Invoking(() => empty.InclusionProof(3, 70_000)).Should().Throw<TileDamagedException>().WithMessage("*missing*");
-        empty.Root.Should().Be(written.Root);
+        foreach (var damaged in new byte[][] { [.. bytes[..77], (byte)(bytes[77] ^ 1), .. bytes[78..]], bytes[..^32], [] })
+        {
+            store.Write([new TileContent(tile, damaged)]);
+            var log = MerkleLog.Restore(store, 70_000, edge);
+            FluentActions.Invoking(() => log.InclusionProof(25_603, 70_000))
+                .Should().Throw<TileDamagedException>().WithMessage($"*{tile.Path}*");
+            log.InclusionProof(3, 70_000).Should().Equal(written.InclusionProof(3, 70_000));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0UL)]
+    [InlineData(0, 272UL)]
+    [InlineData(1, 0UL)]
+    [InlineData(LogTile.Entries, 272UL)]
+    public void An_edge_without_the_tiles_before_it_is_refused_so_that_the_journal_writes_them_again(int level, ulong index)
+    {
+        var store = new MemoryTileStore();
+        var written = Log(70_000, store);
+        var edge = written.SaveEdge();
+        store.Write([new TileContent(new LogTile(level, index, 256), new byte[5])]);
+        FluentActions.Invoking(() => MerkleLog.Restore(store, 70_000, edge)).Should().Throw<LogEdgeException>()
+            .WithMessage($"*{new LogTile(level, index, 256).Path}*");
+        FluentActions.Invoking(() => MerkleLog.Restore(null, 70_000, edge)).Should().Throw<LogEdgeException>();
     }
 
     static LogLeaf Leaf(int index) => new(LogEntryKind.Receipt, (ulong)index, ContentHash.Of(BitConverter.GetBytes(index)));
