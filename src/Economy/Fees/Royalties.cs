@@ -24,7 +24,7 @@ public static class Royalties
     /// parent that names the work itself, and that is refused.
     /// </summary>
     /// <param name="parents">Each parent's lineage, the parent first, with the basis points of its licence.</param>
-    /// <exception cref="RoyaltyException">A cycle, more than <see cref="NodesMax"/> nodes, or parents that ask for more than all.</exception>
+    /// <exception cref="RoyaltyException">A cycle, more than <see cref="NodesMax"/> nodes, or more than all is asked for.</exception>
     public static IReadOnlyList<LineageStep> Derive(
         string id, string owner, IReadOnlyList<(IReadOnlyList<LineageStep> Lineage, int BasisPoints)> parents)
     {

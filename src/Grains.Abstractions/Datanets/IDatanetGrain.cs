@@ -49,7 +49,9 @@ public interface IDatanetGrain : IGrainWithStringKey
 /// The base model that rows are made to fit, or empty for none: a row of a prompt and an answer that is longer than its context is
 /// refused, a text is split between sentences. A job over any model checks again.
 /// </param>
-/// <param name="ParentDatanetId">The Datanet that this one is derived from: adapters trained on it share with that one's owner; or empty.</param>
+/// <param name="ParentDatanetId">
+/// The Datanet that this one is derived from, or empty: adapters trained on this one share with that one's owner.
+/// </param>
 /// <param name="RoyaltyBasisPoints">
 /// What adapters trained on Datanets derived from this one owe of their owner's part; -1 for the network's default.
 /// </param>

@@ -1,4 +1,5 @@
 using OpenLedger.Datanets;
+using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Contributors;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Identity;

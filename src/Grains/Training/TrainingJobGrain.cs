@@ -92,7 +92,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
         await OpenVersion(specification);
         await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
 
-        // The adapter's owner, and those it is derived from, are paid with every answer: their accounts are open before there is an adapter.
+        // The adapter's owner, and those of what it is derived from, are paid with every answer: their accounts are open beforehand.
         var lineage = await _lineage.OfAdapter(specification);
         await _ledger.OpenAccounts([specification.Account, .. (lineage ?? []).Select(node => node.Owner)]);
         state.Lineage = [.. lineage ?? []];
