@@ -27,5 +27,13 @@ static class CommandTree
         SupplyCommand.Build(),
         SupplyCommand.BuildVesting(),
         SupplyCommand.BuildBurn(),
+        EarningsCommand.BuildEstimate(),
+        EarningsCommand.BuildEpoch(),
+        StakingCommand.BuildStake(),
+        StakingCommand.BuildUnstake(),
+        StakingCommand.BuildWithdraw(),
+        StakingCommand.BuildClaim(),
+        StakingCommand.BuildPool(),
+        DisputeCommand.Build(),
     };
 }
