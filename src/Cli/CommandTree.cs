@@ -16,6 +16,7 @@ static class CommandTree
         LogCommand.Build(),
         ReceiptCommand.Build(),
         MigrateCommand.Build(),
+        FsckCommand.Build(),
         PretrainCommand.Build(),
         GovernanceCommand.Build(),
         SupplyCommand.Build(),

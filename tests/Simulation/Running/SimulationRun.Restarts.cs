@@ -270,7 +270,7 @@ sealed partial class SimulationRun
         }
         using var journal = SqliteJournal.Open(uri);
         var (treeSize, root) = auditor.Heads[^1];
-        var report = LedgerFsck.Check(journal, new FsckClaims([new CheckpointClaim("a head that was seen", treeSize, root)], []));
+        var report = LedgerFsck.Check(journal, new FsckClaims([new CheckpointClaim("a head that was seen", treeSize, root)]));
         if (report.IsSound)
         {
             throw new AuditException($"{damage} cut the log, and fsck does not see it by the head that was seen");

@@ -297,7 +297,7 @@ sealed partial class SimulationRun : IDisposable
         await Close();
         using var journal = SqliteJournal.Open(Uri);
         var claims = auditor.Heads.Select(head => new CheckpointClaim("a head that was seen", head.TreeSize, head.Root)).ToList();
-        var report = LedgerFsck.Check(journal, new FsckClaims(claims, []));
+        var report = LedgerFsck.Check(journal, new FsckClaims(claims, usesTiles ? new DiskTileStore(disk) : null));
         if (!report.IsSound || report.CheckpointsAgreed != claims.Count || report.TreeSize != auditor.Book.TreeSize)
         {
             throw new AuditException($"fsck finds {report} {string.Join("; ", report.Problems)}");
