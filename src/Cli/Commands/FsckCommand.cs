@@ -34,7 +34,8 @@ static class FsckCommand
         var command = new Command(
             "fsck",
             "Check a ledger from its first byte to its last: the chain of records, every balance, the log's tree, its tiles and "
-                + "checkpoints. Reads only; stop the silo of a data folder first. Exit code 0: sound, 1: it is not, 2: it could not be checked.")
+                + "checkpoints. Reads only; stop the silo of a data folder first. "
+                + "Exit code 0: sound, 1: it is not, 2: it could not be checked.")
         {
             data, postgres, checkpoints, key, json,
         };
