@@ -12,7 +12,7 @@ namespace Simulation.Tests.Kills;
 /// <param name="FoundWritten">Of these, those that had been written.</param>
 /// <param name="RestartMedianMs">From the process's start to its first listening, its own start included.</param>
 sealed record KillReport(
-    int Kills, int KilledWhileOpening, long Acknowledged, long Unknown, long FoundWritten, ulong Records, long Transfers, int Receipts,
+    int Kills, int KilledWhileOpening, long Acknowledged, long Unknown, long FoundWritten, ulong Records, long Transfers, long Receipts,
     ulong LogSize, double RestartMedianMs, double RestartMaxMs, double WallSeconds);
 
 /// <summary>The ledger broke a promise across a kill.</summary>

@@ -37,6 +37,7 @@ sealed partial class SimulationRun : IDisposable
     readonly Trace trace;
     readonly bool usesWriter;
     readonly bool usesTiles;
+    readonly bool usesFiles;
     ILedgerDoor? door;
     int step;
 
@@ -50,7 +51,8 @@ sealed partial class SimulationRun : IDisposable
         ids = IdSource.FromSeed(seed, "salts");
         workload = new Workload(dice.Fork(), isBulky: dice.OneIn(12));
         usesWriter = dice.OneIn(4);
-        usesTiles = dice.OneIn(2);
+        usesFiles = dice.OneIn(2);
+        usesTiles = usesFiles || dice.OneIn(2);
         trace = new Trace(listener);
     }
 
