@@ -22,6 +22,7 @@ static class CommandTree
         StatementCommand.Build(),
         ReceiptCommand.Build(),
         MigrateCommand.Build(),
+        FsckCommand.Build(),
         PretrainCommand.Build(),
         GovernanceCommand.Build(),
         SupplyCommand.Build(),

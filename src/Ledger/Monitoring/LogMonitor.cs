@@ -74,7 +74,7 @@ sealed class LogLook(NoteVerifier logKey, ILogSource source, WitnessPolicy witne
             throw new LogFaultException(
                 LogFault.Shrunk, $"the log has {checkpoint.TreeSize} entries; it had {seen.TreeSize} when it was looked at before");
         }
-        using var tree = new TiledTree(source, checkpoint.TreeSize);
+        var tree = new TiledTree(source, checkpoint.TreeSize);
         if (seen is not null)
         {
             // Two signatures over one size need no tiles to contradict each other.
@@ -230,7 +230,7 @@ sealed class LogLook(NoteVerifier logKey, ILogSource source, WitnessPolicy witne
     // A peer that is ahead can be compared once the log serves the tiles up to there.
     async Task<bool> IsContained(Checkpoint larger, CancellationToken cancellation)
     {
-        using var ahead = new TiledTree(source, larger.TreeSize);
+        var ahead = new TiledTree(source, larger.TreeSize);
         try
         {
             await ahead.Verify(larger.Root, cancellation);

@@ -6,11 +6,10 @@ namespace OpenLedger.Ledger;
 /// The tree of a size out of tiles that somebody else serves: roots and proofs. A full tile must have the hash that the level above it
 /// gives. Call <see cref="Verify"/> before relying on any of it. Not safe for several threads.
 /// </summary>
-public sealed class TiledTree(ILogSource source, ulong size) : IDisposable
+public sealed class TiledTree(ILogSource source, ulong size)
 {
     const int CachedTiles = 64;
     readonly TileCache cache = new(CachedTiles);
-    readonly TreeHasher hasher = new();
 
     /// <summary>Leaves of the tree.</summary>
     public ulong Size { get; } = size;
@@ -85,8 +84,6 @@ public sealed class TiledTree(ILogSource source, ulong size) : IDisposable
                 $"{tile.Path} has {bytes.Length} bytes, expected {tile.SizeBytes}");
     }
 
-    public void Dispose() => hasher.Dispose();
-
     async Task<ContentHash[]> Hashes(List<ProofRange> ranges, CancellationToken cancellation)
     {
         var hashes = new ContentHash[ranges.Count];
@@ -124,11 +121,11 @@ public sealed class TiledTree(ILogSource source, ulong size) : IDisposable
         var isFull = index < hashes >> LogTile.Height;
         var tile = new LogTile(level, index, isFull ? LogTile.WidthMax : (int)(hashes & (LogTile.WidthMax - 1)));
         var nodes = new TileNodes();
-        nodes.Fill(await Read(source, tile, cancellation), hasher);
+        nodes.Fill(await Read(source, tile, cancellation));
         if (isFull)
         {
             var root = new byte[ContentHash.SizeBytes];
-            hasher.Node(nodes.Pair(LogTile.Height - 1, 0), root);
+            TreeHasher.Node(nodes.Pair(LogTile.Height - 1, 0), root);
             if (new ContentHash(root) != await Node(LogTile.Height * (level + 1), index, cancellation))
             {
                 throw new LogFaultException(

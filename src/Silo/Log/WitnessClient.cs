@@ -92,7 +92,7 @@ sealed class WitnessClient
         IReadOnlyList<ContentHash> proof = [];
         if (_knownSize > 0)
         {
-            using var tree = new TiledTree(_source, head.TreeSize);
+            var tree = new TiledTree(_source, head.TreeSize);
             proof = await tree.ConsistencyProof(_knownSize, cancellation);
         }
 
