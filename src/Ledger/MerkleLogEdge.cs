@@ -96,7 +96,8 @@ public sealed partial class MerkleLog
         {
             throw new LogEdgeException(exception.Message);
         }
-        foreach (var index in Size < LogTile.WidthMax ? [] : new[] { 0, (Size >> LogTile.Height) - 1 })
+        ulong[] bundles = Size < LogTile.WidthMax ? [] : [0, (Size >> LogTile.Height) - 1];
+        foreach (var index in bundles)
         {
             var bundle = new LogTile(LogTile.Entries, index, LogTile.WidthMax);
             if (store.Read(bundle) is not { } bytes || bytes.Length != bundle.SizeBytes)

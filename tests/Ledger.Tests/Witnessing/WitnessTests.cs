@@ -24,7 +24,6 @@ public sealed class WitnessTests : IDisposable
     {
         log.Dispose();
         key.Dispose();
-        tree.Dispose();
     }
 
     [Fact]
