@@ -96,7 +96,7 @@ public sealed partial class MerkleLog
         {
             throw new LogEdgeException(exception.Message);
         }
-        foreach (var index in Size < LogTile.WidthMax ? [] : new[] { 0, (Size >> LogTile.Height) - 1 })
+        foreach (var index in Size < LogTile.WidthMax ? [] : new ulong[] { 0, (Size >> LogTile.Height) - 1 })
         {
             var bundle = new LogTile(LogTile.Entries, index, LogTile.WidthMax);
             if (store.Read(bundle) is not { } bytes || bytes.Length != bundle.SizeBytes)
