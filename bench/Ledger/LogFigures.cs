@@ -22,7 +22,7 @@ static class LogFigures
     public static IEnumerable<Figure> Measure(string folder, int leafCount = 10_000_000, CancellationToken cancellation = default)
     {
         var store = new FileTileStore(folder);
-        using var log = new MerkleLog(store);
+        var log = new MerkleLog(store);
         var digest = ContentHash.OfText("receipt");
         ProgressLine.Write($"log: appending {leafCount:#,0} leaves, tiles written to a folder");
         var started = Stopwatch.GetTimestamp();
@@ -49,7 +49,7 @@ static class LogFigures
     /// <summary>Hashing and copying alone, without a disk.</summary>
     static Figure AppendedInMemory(int leafCount, ContentHash digest)
     {
-        using var log = new MerkleLog(new MemoryTileStore());
+        var log = new MerkleLog(new MemoryTileStore());
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < leafCount; i++)
         {

@@ -64,6 +64,18 @@ public sealed class LedgerClient
     public Task<byte[]> ExportReceipt(string receiptId, CancellationToken cancellationToken = default) =>
         _repetition.Run(() => _book.ExportReceipt(receiptId), cancellationToken);
 
+    /// <summary>
+    /// What an account was credited in a time, as a file that verifies offline (<see cref="StatementVerifier"/>).
+    /// </summary>
+    /// <param name="from">First moment.</param>
+    /// <param name="to">The first one after it.</param>
+    /// <exception cref="UserErrorException">More than a statement holds: ask for a shorter time.</exception>
+    public Task<byte[]> ExportStatement(
+        string account, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default) =>
+        StatementExport.Run(
+            query => _repetition.Run(() => _book.GetCredits(query), cancellationToken),
+            account, from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds(), cancellationToken);
+
     Task<Authorization> Sign(string? account, string method, ContentHash body) =>
         _signer.Sign<ILedgerGrain>(account, Books.Main, method, body);
 }

@@ -70,6 +70,10 @@ public sealed class OpenLedgerClient
     /// <summary>The card of a base model (<c>md_…</c>).</summary>
     public Task<ModelCard> GetModel(string modelId) => _repetition.Run(() => _grains.GetGrain<IModelGrain>(modelId).GetCard());
 
+    /// <summary>Ids of the adapters that are deployed over a base model.</summary>
+    public Task<IReadOnlyList<string>> GetAdapters(string modelId) =>
+        _repetition.Run(() => _grains.GetGrain<IModelGrain>(modelId).GetAdapters());
+
     /// <summary>The card of an adapter (<c>ad_…</c>).</summary>
     public Task<AdapterCard> GetAdapter(string adapterId) => _repetition.Run(() => _grains.GetGrain<IAdapterGrain>(adapterId).GetCard());
 
@@ -89,7 +93,7 @@ public sealed class OpenLedgerClient
     public Task<CreditSummary> GetCredits(string adapterId) =>
         _repetition.Run(() => _grains.GetGrain<IAttributionGrain>(adapterId).GetCredits());
 
-    /// <summary>Ends the adapter's epoch and pays its contributors; repeating it pays nobody twice. Signed by the adapter's owner.</summary>
+    /// <summary>Ends the adapter's epoch and pays its contributors, nobody twice. Signed by the adapter's owner.</summary>
     /// <returns>The epoch that was paid, or null where no answer came since the last one.</returns>
     public async Task<EpochSummary?> SettleEpoch(string adapterId, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OpenLedger.Ledger;
 
 /// <summary>
@@ -10,6 +12,24 @@ public sealed class CompactRange
 
     /// <summary>Leaves so far.</summary>
     public ulong Size { get; private set; }
+
+    /// <summary>The roots of its perfect subtrees, the largest first: one for each set bit of the size.</summary>
+    public IReadOnlyList<ContentHash> Nodes => nodes;
+
+    /// <summary>A range that was saved as its size and nodes.</summary>
+    /// <exception cref="ArgumentException">Not as many nodes as the size has set bits.</exception>
+    public static CompactRange Restore(ulong size, IReadOnlyCollection<ContentHash> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        if (nodes.Count != BitOperations.PopCount(size))
+        {
+            throw new ArgumentException(
+                $"a tree of {size} leaves has {BitOperations.PopCount(size)} nodes, not {nodes.Count}", nameof(nodes));
+        }
+        var range = new CompactRange { Size = size };
+        range.nodes.AddRange(nodes);
+        return range;
+    }
 
     /// <summary>Appends a leaf hash and reports every node that became complete, level 0 (the leaf) first.</summary>
     public void Append(ContentHash leafHash, Action<int, ContentHash>? completed = null)

@@ -192,7 +192,6 @@ public sealed partial class LedgerCore : IDisposable
         work.Stop();
         receipts.Dispose();
         book.Dispose();
-        log.Dispose();
     }
 
     LedgerReply[] CommitValid(IReadOnlyList<LedgerRequest> requests)

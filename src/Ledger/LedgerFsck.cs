@@ -4,14 +4,12 @@ namespace OpenLedger.Ledger;
 /// <param name="Source">Where it was found, for the report.</param>
 public sealed record CheckpointClaim(string Source, ulong TreeSize, ContentHash Root);
 
-/// <summary>Leaf hashes of the log that somebody was shown, such as a tile's of level 0.</summary>
-/// <param name="FirstIndex">Index of the first in the log.</param>
-public sealed record LeafClaim(string Source, ulong FirstIndex, IReadOnlyList<ContentHash> Hashes);
-
 /// <summary>What a check compares the journal with.</summary>
-public sealed record FsckClaims(IReadOnlyList<CheckpointClaim> Checkpoints, IReadOnlyList<LeafClaim> Leaves)
+/// <param name="Tiles">The log's tiles; null where there are none.</param>
+/// <param name="MayGrow">The log goes on meanwhile, so that a tile may hold more than the journal did when it was read.</param>
+public sealed record FsckClaims(IReadOnlyList<CheckpointClaim> Checkpoints, ITileStore? Tiles = null, bool MayGrow = false)
 {
-    public static FsckClaims None { get; } = new([], []);
+    public static FsckClaims None { get; } = new([]);
 }
 
 /// <summary>Something that disagrees.</summary>
@@ -29,12 +27,15 @@ public readonly record struct FsckProgress(ulong Records, ulong Total);
 /// <param name="Transfers">Transfers that stand.</param>
 /// <param name="Circulating">Posted credits less posted debits over all accounts that neither mint nor burn.</param>
 /// <param name="CheckpointsAgreed">Claimed heads of the log that the journal leads to.</param>
-/// <param name="LeavesAgreed">Claimed leaf hashes that the journal leads to.</param>
+/// <param name="TilesAgreed">Tiles of the log that say what the journal says.</param>
 /// <param name="Problems">Empty where all agrees; the first is the first that was met.</param>
 public sealed record FsckReport(
     ulong Records, ulong TreeSize, ContentHash Root, int Accounts, long Transfers, int Receipts, Amount Circulating,
-    int CheckpointsAgreed, long LeavesAgreed, IReadOnlyList<FsckProblem> Problems)
+    int CheckpointsAgreed, int TilesAgreed, IReadOnlyList<FsckProblem> Problems)
 {
+    /// <summary>Of a journal that could not be opened.</summary>
+    public static FsckReport Empty { get; } = new(0, 0, Merkle.EmptyRoot, 0, 0, 0, Amount.Zero, 0, 0, []);
+
     public bool IsSound => Problems.Count == 0;
 }
 
@@ -43,25 +44,24 @@ public sealed record FsckReport(
 /// balance on a second path (<see cref="FsckBalances"/>), the log's tree, and every checkpoint and tile it is given. It stops at the first
 /// record that is damaged, as nothing behind it can be judged. Reads only.
 /// </summary>
-public sealed class LedgerFsck
+public sealed class LedgerFsck : IDisposable
 {
     const int ProblemsMax = 100;
     const ulong ProgressEvery = 1_000;
 
     readonly IJournal journal;
     readonly List<CheckpointClaim> heads;
-    readonly List<LeafClaim> tiles;
+    readonly FsckTiles tiles;
     readonly Book book = new();
     readonly FsckBalances balances = new();
     readonly CompactRange range = new();
     readonly Dictionary<string, (ulong Index, ContentHash Canonical)> receipts = new(StringComparer.Ordinal);
-    readonly List<ContentHash> receiptLeaves = [];
+    readonly List<LogLeaf> receiptLeaves = [];
     readonly List<FsckProblem> problems = [];
     readonly TransferEvent[] events = new TransferEvent[Book.BatchMax];
+    readonly Action<int, ContentHash> completed;
     int nextHead;
-    int nextTile;
     int headsAgreed;
-    long leavesAgreed;
     long transfers;
     ulong lastSequence;
     ContentHash lastHash;
@@ -70,7 +70,8 @@ public sealed class LedgerFsck
     {
         this.journal = journal;
         heads = [.. claims.Checkpoints.OrderBy(claim => claim.TreeSize)];
-        tiles = [.. claims.Leaves.Where(claim => claim.Hashes.Count > 0).OrderBy(claim => claim.FirstIndex)];
+        completed = (height, hash) => tiles!.Node(height, hash, lastSequence);
+        tiles = new FsckTiles(claims.Tiles, claims.MayGrow, (record, problem) => Note(record, problem));
     }
 
     /// <summary>Checks a whole journal; takes the time of replaying it.</summary>
@@ -78,7 +79,7 @@ public sealed class LedgerFsck
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(claims);
-        var check = new LedgerFsck(journal, claims);
+        using var check = new LedgerFsck(journal, claims);
         check.CheckHeads();
         if (check.ReadRecords(progress))
         {
@@ -87,6 +88,9 @@ public sealed class LedgerFsck
         check.CheckUnreached();
         return check.Report();
     }
+
+    /// <summary>Frees the book that the check made.</summary>
+    public void Dispose() => book.Dispose();
 
     bool ReadRecords(IProgress<FsckProgress>? progress)
     {
@@ -106,12 +110,18 @@ public sealed class LedgerFsck
                     progress?.Report(new FsckProgress(record.Sequence, total));
                 }
             }
+            tiles.End(lastSequence);
             progress?.Report(new FsckProgress(lastSequence, total));
             return true;
         }
         catch (JournalCorruptException exception)
         {
             Note(exception.Sequence, exception.Message);
+            return false;
+        }
+        catch (TileStoreException exception)
+        {
+            Note(null, exception.Message);
             return false;
         }
         catch (CanonicalFormatException exception)
@@ -164,7 +174,7 @@ public sealed class LedgerFsck
         reader.End();
         lastSequence = record.Sequence;
         lastHash = record.Hash;
-        AppendLeaf(LogLeaf.Of(LogEntryKind.Batch, range.Size, header.Salt, record.Header()).Hash());
+        AppendLeaf(LogLeaf.Of(LogEntryKind.Batch, range.Size, header.Salt, record.Header()));
         receiptLeaves.ForEach(AppendLeaf);
     }
 
@@ -181,41 +191,15 @@ public sealed class LedgerFsck
             var canonical = draft.Canonical.AsSpan().ToArray();
             Receipt.StampSequence(canonical, index);
             receipts.Add(id, (index, ContentHash.Of(canonical)));
-            receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical).Hash());
+            receiptLeaves.Add(LogLeaf.Of(LogEntryKind.Receipt, index, draft.Salt, canonical));
         }
     }
 
-    void AppendLeaf(ContentHash leaf)
+    void AppendLeaf(LogLeaf leaf)
     {
-        var index = range.Size;
-        range.Append(leaf);
-        CheckTiles(index, leaf);
+        tiles.Entry(leaf, lastSequence);
+        range.Append(leaf.Hash(), completed);
         CheckHeads();
-    }
-
-    // Tiles may overlap (a partial one and the full one that took its place), so every claim at hand is looked at.
-    void CheckTiles(ulong index, ContentHash leaf)
-    {
-        while (nextTile < tiles.Count && tiles[nextTile].FirstIndex + (ulong)tiles[nextTile].Hashes.Count <= index)
-        {
-            nextTile++;
-        }
-        for (var i = nextTile; i < tiles.Count && tiles[i].FirstIndex <= index; i++)
-        {
-            var at = index - tiles[i].FirstIndex;
-            if (at >= (ulong)tiles[i].Hashes.Count)
-            {
-                continue;
-            }
-            if (tiles[i].Hashes[(int)at] == leaf)
-            {
-                leavesAgreed++;
-            }
-            else
-            {
-                Note(lastSequence, $"{tiles[i].Source} has another hash for entry {index} of the log, which this record makes");
-            }
-        }
     }
 
     void CheckHeads()
@@ -245,12 +229,6 @@ public sealed class LedgerFsck
             Note(lastSequence + 1, $"{claim.Source} vouches for {claim.TreeSize} entries of the log, the journal leads to {range.Size}: "
                 + "what came after is lost");
         }
-        foreach (var claim in tiles.Where(claim => claim.FirstIndex + (ulong)claim.Hashes.Count > range.Size))
-        {
-            var last = claim.FirstIndex + (ulong)claim.Hashes.Count - 1;
-            Note(lastSequence + 1, $"{claim.Source} holds hashes up to entry {last} of the log, the journal leads to {range.Size} entries: "
-                + "what came after is lost");
-        }
     }
 
     void CheckBalances()
@@ -275,5 +253,5 @@ public sealed class LedgerFsck
 
     FsckReport Report() => new(
         lastSequence, range.Size, range.Root(), book.AccountCount, transfers, receipts.Count, balances.Circulating(book), headsAgreed,
-        leavesAgreed, problems);
+        tiles.Agreed, problems);
 }

@@ -12,9 +12,10 @@ public sealed partial class LedgerCore
         return number >= 0 ? Stored(receipts[number]) : null;
     }
 
-    StoredReceipt Stored(ReceiptEntry place)
+    StoredReceipt Stored(ReceiptEntry place) => Stored(place, journal.Find(place.RecordSequence));
+
+    StoredReceipt Stored(ReceiptEntry place, JournalRecord? record)
     {
-        var record = journal.Find(place.RecordSequence);
         if (record is null || !record.IsIntact())
         {
             throw new JournalCorruptException(place.RecordSequence, "is damaged or missing");
@@ -37,13 +38,13 @@ public sealed partial class LedgerCore
         return [.. Enumerable.Range(1, (int)Math.Min(count, receipts.Count)).Select(back => Stored(receipts[receipts.Count - back]))];
     }
 
-    /// <summary>The receipt as a file that proves itself, against the current checkpoint.</summary>
+    /// <summary>The receipt as a file that proves itself, against the current checkpoint or a cosigned one that covers it.</summary>
     /// <exception cref="ReceiptNotFoundException">There is no such receipt.</exception>
     public byte[] ExportReceipt(string id)
     {
         var stored = FindReceipt(id) ?? throw new ReceiptNotFoundException(id);
-        var proof = log.InclusionProof(stored.Index, log.Size);
-        return ReceiptFile.Write(stored.Salt, stored.Canonical, stored.Index, proof, SignedCheckpoint());
+        var (treeSize, note) = CheckpointOver(stored.Index);
+        return ReceiptFile.Write(stored.Salt, stored.Canonical, stored.Index, log.InclusionProof(stored.Index, treeSize), note);
     }
 
     /// <summary>The signed head of the log. It is signed once a size, and only over what the journal holds.</summary>

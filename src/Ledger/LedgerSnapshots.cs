@@ -57,7 +57,6 @@ public sealed partial class LedgerCore
         receipts.Restore(SnapshotFormat.ReadTable<ReceiptEntry>(ref reader), (table, entry, number) =>
             table.AddKey(RecordKeys.OfId(entry.IdHash), number));
         reader.End();
-        log.Dispose();
         log = MerkleLog.Restore(tiles, head.TreeSize, head.Edge);
         (LastSequence, lastHash) = (head.Sequence, head.LastHash);
         SnapshotSequence = head.Sequence;
@@ -91,7 +90,6 @@ public sealed partial class LedgerCore
         work.Stop();
         receipts.Dispose();
         book.Dispose();
-        log.Dispose();
     }
 
     void NoteForSnapshot(JournalRecord record)

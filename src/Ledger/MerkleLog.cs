@@ -8,7 +8,7 @@ namespace OpenLedger.Ledger;
 /// that are not yet written (at most <see cref="WaitingMax"/>), and a bounded cache; none of it grows with the log. Appending costs two
 /// hashes and no allocation for each leaf. Not safe for several threads.
 /// </summary>
-public sealed partial class MerkleLog : IDisposable
+public sealed partial class MerkleLog
 {
     /// <summary>Full tiles that may wait for <see cref="Flush"/>; more are written without being asked.</summary>
     public const int WaitingMax = 128;
@@ -18,7 +18,6 @@ public sealed partial class MerkleLog : IDisposable
 
     readonly ITileStore store;
     readonly TileCache cache;
-    readonly TreeHasher hasher = new();
     readonly TileNodes?[] edge = new TileNodes?[LogTile.LevelMax + 1];
     readonly byte[] entries = new byte[LogTile.WidthMax * LogTile.BundledEntrySizeBytes];
     readonly List<TileContent> waiting = [];
@@ -54,7 +53,7 @@ public sealed partial class MerkleLog : IDisposable
                 if (((Size >> level) & 1) == 1)
                 {
                     EdgeNode(level).CopyTo(pair);
-                    hasher.Node(pair, root);
+                    TreeHasher.Node(pair, root);
                 }
             }
             return new ContentHash(root);
@@ -72,7 +71,7 @@ public sealed partial class MerkleLog : IDisposable
         var entry = entries.AsSpan(slot * LogTile.BundledEntrySizeBytes, LogTile.BundledEntrySizeBytes);
         BinaryPrimitives.WriteUInt16BigEndian(entry, LogLeaf.SizeBytes);
         leaf.CopyTo(entry[sizeof(ushort)..]);
-        hasher.Leaf(entry[sizeof(ushort)..], EdgeTile(0).Node(0, slot));
+        TreeHasher.Leaf(entry[sizeof(ushort)..], EdgeTile(0).Node(0, slot));
         Size++;
         if ((index & 1) == 1)
         {
@@ -126,8 +125,6 @@ public sealed partial class MerkleLog : IDisposable
         return partial;
     }
 
-    public void Dispose() => hasher.Dispose();
-
     // The node at index of level 0 is the right one of a pair: hashes the parents that became complete, and hands full tiles on.
     void Carry(ulong index)
     {
@@ -140,10 +137,10 @@ public sealed partial class MerkleLog : IDisposable
             var parent = index >> 1;
             if (inner < LogTile.Height - 1)
             {
-                hasher.Node(pair, tile.Node(inner + 1, (int)(parent & (ulong)(mask >> 1))));
+                TreeHasher.Node(pair, tile.Node(inner + 1, (int)(parent & (ulong)(mask >> 1))));
                 continue;
             }
-            hasher.Node(pair, EdgeTile(tileLevel + 1).Node(0, (int)(parent & (LogTile.WidthMax - 1))));
+            TreeHasher.Node(pair, EdgeTile(tileLevel + 1).Node(0, (int)(parent & (LogTile.WidthMax - 1))));
             Complete(tileLevel, parent, tile);
         }
     }

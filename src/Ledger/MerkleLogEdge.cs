@@ -33,10 +33,13 @@ public sealed partial class MerkleLog
         return bytes;
     }
 
-    /// <summary>The log of an edge, over the tiles of a store. Compare its <see cref="Root"/> with the one that is expected.</summary>
+    /// <summary>
+    /// The log of an edge, over the tiles of a store, of which the first and the last full ones must be there: a store that was lost, or
+    /// restored from an older copy, is noticed here. Compare its <see cref="Root"/> with the one that is expected.
+    /// </summary>
     /// <param name="size">Leaves that the log must have.</param>
     /// <param name="edge">What <see cref="SaveEdge"/> gave.</param>
-    /// <exception cref="LogEdgeException">The bytes are damaged, or of another size.</exception>
+    /// <exception cref="LogEdgeException">The bytes are damaged or of another size, or tiles before them are missing.</exception>
     public static MerkleLog Restore(
         ITileStore? store, ulong size, ReadOnlySpan<byte> edge, int cachedTiles = CachedTilesDefault)
     {
@@ -55,12 +58,13 @@ public sealed partial class MerkleLog
             var sizeBytes = log.EdgeWidth(level) * ContentHash.SizeBytes;
             if (sizeBytes > 0)
             {
-                log.EdgeTile(level).Fill(edge.Slice(at, sizeBytes), log.hasher);
+                log.EdgeTile(level).Fill(edge.Slice(at, sizeBytes));
                 at += sizeBytes;
             }
         }
         edge[at..].CopyTo(log.entries);
         log.CheckEntries();
+        log.CheckTiles();
         return log;
     }
 
@@ -70,10 +74,34 @@ public sealed partial class MerkleLog
         for (var slot = 0; slot < EdgeWidth(0); slot++)
         {
             var entry = entries.AsSpan(slot * LogTile.BundledEntrySizeBytes, LogTile.BundledEntrySizeBytes);
-            hasher.Leaf(entry[sizeof(ushort)..], hash);
+            TreeHasher.Leaf(entry[sizeof(ushort)..], hash);
             if (BinaryPrimitives.ReadUInt16BigEndian(entry) != LogLeaf.SizeBytes || !hash.SequenceEqual(edge[0]!.Node(0, slot)))
             {
                 throw new LogEdgeException($"entry {(Size & ~(ulong)(LogTile.WidthMax - 1)) + (ulong)slot} does not have its hash");
+            }
+        }
+    }
+
+    void CheckTiles()
+    {
+        try
+        {
+            for (var level = 0; level < LogTile.LevelMax && Size >> (LogTile.Height * (level + 1)) is > 0 and var count; level++)
+            {
+                _ = TileAt(level, 0);
+                _ = TileAt(level, count - 1);
+            }
+        }
+        catch (TileDamagedException exception)
+        {
+            throw new LogEdgeException(exception.Message);
+        }
+        foreach (var index in Size < LogTile.WidthMax ? [] : new[] { 0, (Size >> LogTile.Height) - 1 })
+        {
+            var bundle = new LogTile(LogTile.Entries, index, LogTile.WidthMax);
+            if (store.Read(bundle) is not { } bytes || bytes.Length != bundle.SizeBytes)
+            {
+                throw new LogEdgeException($"{bundle.Path} is missing");
             }
         }
     }

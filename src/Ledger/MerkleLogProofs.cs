@@ -65,59 +65,22 @@ public sealed partial class MerkleLog
         {
             throw new ArgumentOutOfRangeException(nameof(end), end, $"the tree has {size} leaves");
         }
-        var proof = new List<ContentHash>();
-        ulong left = 0, right = size;
-        // Whoever verifies knows the subtree's own hash; after a part of it was split off, no longer.
-        var known = true;
-        while (left != start || right != end)
-        {
-            var middle = left + Split(right - left);
-            if (end <= middle)
-            {
-                proof.Add(Hash(middle, right));
-                right = middle;
-                continue;
-            }
-            proof.Add(Hash(left, middle));
-            known &= start >= middle;
-            left = middle;
-            start = Math.Max(start, middle);
-        }
-        if (!known)
-        {
-            proof.Add(Hash(left, right));
-        }
-        proof.Reverse();
-        return proof;
+        return Hashes(ProofRange.Consistency(start, end, size));
     }
 
-    List<ContentHash> Inclusion(ulong index, ulong start, ulong end)
+    ContentHash[] Inclusion(ulong index, ulong start, ulong end) => index >= start && index < end
+        ? Hashes(ProofRange.Inclusion(index, start, end))
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"the tree has the leaves {start} to {end}, without the last");
+
+    ContentHash[] Hashes(List<ProofRange> ranges)
     {
-        if (index < start || index >= end)
+        var hashes = new ContentHash[ranges.Count];
+        for (var i = 0; i < hashes.Length; i++)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"the tree has the leaves {start} to {end}, without the last");
+            hashes[i] = Hash(ranges[i].Start, ranges[i].End);
         }
-        var proof = new List<ContentHash>();
-        while (end - start > 1)
-        {
-            var middle = start + Split(end - start);
-            if (index < middle)
-            {
-                proof.Add(Hash(middle, end));
-                end = middle;
-            }
-            else
-            {
-                proof.Add(Hash(start, middle));
-                start = middle;
-            }
-        }
-        proof.Reverse();
-        return proof;
+        return hashes;
     }
-
-    // The largest power of two below a size of at least 2.
-    static ulong Split(ulong size) => 1UL << (63 - BitOperations.LeadingZeroCount(size - 1));
 
     // Hash of the leaves [start, end), where start is a multiple of the smallest power of two that is not below the length.
     ContentHash Hash(ulong start, ulong end)
@@ -128,7 +91,7 @@ public sealed partial class MerkleLog
             var level = BitOperations.TrailingZeroCount(length);
             return Node(level, start >> level);
         }
-        var middle = start + Split(length);
+        var middle = start + ProofRange.Split(length);
         return Merkle.NodeHash(Hash(start, middle), Hash(middle, end));
     }
 
@@ -157,9 +120,9 @@ public sealed partial class MerkleLog
         }
         var nodes = spare ?? new TileNodes();
         spare = null;
-        nodes.Fill(bytes, hasher);
+        nodes.Fill(bytes);
         Span<byte> root = stackalloc byte[ContentHash.SizeBytes];
-        hasher.Node(nodes.Pair(LogTile.Height - 1, 0), root);
+        TreeHasher.Node(nodes.Pair(LogTile.Height - 1, 0), root);
         if (new ContentHash(root) != Node(LogTile.Height * (level + 1), index))
         {
             throw new TileDamagedException(tile, "does not hold what the log's root vouches for");

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace OpenLedger.Ledger;
 
 /// <summary>The hashes of a tile and of every tree node between them: eight levels of 256, 128, … 2 nodes, 16,320 bytes.</summary>
@@ -21,7 +19,7 @@ sealed class TileNodes
     public Span<byte> Hashes(int width) => bytes.AsSpan(0, width * ContentHash.SizeBytes);
 
     /// <summary>Takes a tile's bytes over and hashes every node above them that is complete.</summary>
-    public void Fill(ReadOnlySpan<byte> hashes, TreeHasher hasher)
+    public void Fill(ReadOnlySpan<byte> hashes)
     {
         hashes.CopyTo(bytes);
         var width = hashes.Length / ContentHash.SizeBytes;
@@ -29,41 +27,27 @@ sealed class TileNodes
         {
             for (var index = 0; index + 1 < width >> level; index += 2)
             {
-                hasher.Node(Pair(level, index), Node(level + 1, index >> 1));
+                TreeHasher.Node(Pair(level, index), Node(level + 1, index >> 1));
             }
         }
     }
 }
 
-/// <summary>
-/// The hashes of RFC 6962 with one hasher for all, which takes less time than one for each. Not safe for several threads.
-/// </summary>
-sealed class TreeHasher : IDisposable
+/// <summary>The hashes of RFC 6962, from and to bytes that lie side by side.</summary>
+static class TreeHasher
 {
-    readonly IncrementalHash hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    readonly byte[] input = new byte[1 + (2 * ContentHash.SizeBytes)];
-
     /// <summary>SHA-256(0x00 ‖ entry), of an entry of at most 64 bytes.</summary>
-    public void Leaf(ReadOnlySpan<byte> entry, Span<byte> hash)
-    {
-        input[0] = 0;
-        Hash(entry, hash);
-    }
+    public static void Leaf(ReadOnlySpan<byte> entry, Span<byte> hash) => Hash(0, entry, hash);
 
     /// <summary>SHA-256(0x01 ‖ left ‖ right), of the two side by side.</summary>
-    public void Node(ReadOnlySpan<byte> pair, Span<byte> hash)
-    {
-        input[0] = 1;
-        Hash(pair, hash);
-    }
+    public static void Node(ReadOnlySpan<byte> pair, Span<byte> hash) => Hash(1, pair, hash);
 
-    public void Dispose() => hasher.Dispose();
-
-    void Hash(ReadOnlySpan<byte> content, Span<byte> hash)
+    static void Hash(byte prefix, ReadOnlySpan<byte> content, Span<byte> hash)
     {
-        content.CopyTo(input.AsSpan(1));
-        hasher.AppendData(input.AsSpan(0, 1 + content.Length));
-        _ = hasher.GetHashAndReset(hash);
+        Span<byte> input = stackalloc byte[1 + (2 * ContentHash.SizeBytes)];
+        input[0] = prefix;
+        content.CopyTo(input[1..]);
+        Sha256Hasher.Hash(input[..(1 + content.Length)], hash);
     }
 }
 

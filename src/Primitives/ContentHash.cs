@@ -43,7 +43,7 @@ public readonly record struct ContentHash : IComparable<ContentHash>
     public static ContentHash Of(ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[SizeBytes];
-        SHA256.HashData(content, hash);
+        Sha256Hasher.Hash(content, hash);
         return new ContentHash(hash);
     }
 
@@ -67,11 +67,11 @@ public readonly record struct ContentHash : IComparable<ContentHash>
     /// </summary>
     public static ContentHash OfSalted(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content)
     {
-        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hasher.AppendData(salt);
-        hasher.AppendData(content);
+        using var hasher = new Sha256Hasher();
+        hasher.Append(salt);
+        hasher.Append(content);
         Span<byte> hash = stackalloc byte[SizeBytes];
-        _ = hasher.GetHashAndReset(hash);
+        hasher.Finish(hash);
         return new ContentHash(hash);
     }
 

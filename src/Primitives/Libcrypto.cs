@@ -74,6 +74,27 @@ static partial class Libcrypto
     [LibraryImport(Library)]
     internal static partial void ERR_clear_error();
 
+    /// <summary>Whether the library has the three functions of SHA-256 alone, which some builds leave out as deprecated.</summary>
+    internal static bool HasSha256()
+    {
+        var handle = Resolve(Library, typeof(Libcrypto).Assembly, null);
+        return NativeLibrary.TryGetExport(handle, nameof(SHA256_Init), out _)
+            && NativeLibrary.TryGetExport(handle, nameof(SHA256_Update), out _)
+            && NativeLibrary.TryGetExport(handle, nameof(SHA256_Final), out _);
+    }
+
+    [LibraryImport(Library), SuppressGCTransition]
+    internal static unsafe partial int SHA256_Init(Sha256Hasher.Context* context);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial int SHA256_Update(Sha256Hasher.Context* context, byte* data, nuint sizeBytes);
+
+    [LibraryImport(Library, EntryPoint = nameof(SHA256_Update)), SuppressGCTransition]
+    internal static unsafe partial int SHA256_Update_Short(Sha256Hasher.Context* context, byte* data, nuint sizeBytes);
+
+    [LibraryImport(Library), SuppressGCTransition]
+    internal static unsafe partial int SHA256_Final(byte* hash, Sha256Hasher.Context* context);
+
     internal sealed class KeyHandle : SafeHandle
     {
         public KeyHandle()

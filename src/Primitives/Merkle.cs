@@ -25,11 +25,11 @@ public static partial class Merkle
             entry.CopyTo(input[1..]);
             return ContentHash.Of(input[..(1 + entry.Length)]);
         }
-        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hasher.AppendData([0]);
-        hasher.AppendData(entry);
+        using var hasher = new Sha256Hasher();
+        hasher.Append([0]);
+        hasher.Append(entry);
         Span<byte> hash = stackalloc byte[ContentHash.SizeBytes];
-        _ = hasher.GetHashAndReset(hash);
+        hasher.Finish(hash);
         return new ContentHash(hash);
     }
 

@@ -34,7 +34,11 @@ public abstract record ReceiptVerification
 /// <param name="Index">Index of its entry.</param>
 /// <param name="TreeSize">Entries of the log at the checkpoint.</param>
 /// <param name="Root">Root of the log at the checkpoint.</param>
-public sealed record ValidReceipt(string Origin, ulong Index, ulong TreeSize, ContentHash Root, Receipt Receipt) : ReceiptVerification;
+public sealed record ValidReceipt(string Origin, ulong Index, ulong TreeSize, ContentHash Root, Receipt Receipt) : ReceiptVerification
+{
+    /// <summary>Known witnesses that cosigned the checkpoint.</summary>
+    public IReadOnlyList<Cosignature> Cosignatures { get; init; } = [];
+}
 
 /// <param name="Reason">One plain sentence.</param>
 public sealed record InvalidReceipt(string Reason) : ReceiptVerification;
@@ -43,21 +47,24 @@ public sealed record InvalidReceipt(string Reason) : ReceiptVerification;
 public static class ReceiptVerifier
 {
     /// <summary>
-    /// Stricter than the formats ask: one signature, the log's own; no extension lines; everything canonical. So no byte of the file can
-    /// change without making it invalid.
+    /// Stricter than the formats ask: the log signs once; no extension lines; everything canonical. So no byte that the log signed can
+    /// change without making the file invalid. Lines of witnesses may stand beside the log's own: unknown ones are passed over, as the
+    /// signed note asks, and one of a known witness must hold.
     /// </summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="logKey">The log's verifier key, <c>name+hash+base64</c>.</param>
+    /// <param name="witnesses">Whose cosignatures are asked for; null knows no witness.</param>
     /// <exception cref="ProofFormatException">The log key is not one; the file's own faults are in the result.</exception>
-    public static ReceiptVerification Verify(ReadOnlySpan<byte> file, string logKey) => Verify(file, NoteVerifier.Parse(logKey));
+    public static ReceiptVerification Verify(ReadOnlySpan<byte> file, string logKey, WitnessPolicy? witnesses = null) =>
+        Verify(file, NoteVerifier.Parse(logKey), witnesses);
 
-    /// <inheritdoc cref="Verify(ReadOnlySpan{byte}, string)"/>
-    public static ReceiptVerification Verify(ReadOnlySpan<byte> file, NoteVerifier logKey)
+    /// <inheritdoc cref="Verify(ReadOnlySpan{byte}, string, WitnessPolicy?)"/>
+    public static ReceiptVerification Verify(ReadOnlySpan<byte> file, NoteVerifier logKey, WitnessPolicy? witnesses = null)
     {
         ArgumentNullException.ThrowIfNull(logKey);
         try
         {
-            return VerifyStrictly(file, logKey);
+            return VerifyStrictly(file, logKey, witnesses ?? WitnessPolicy.None);
         }
         catch (UserErrorException exception) when (exception is ProofFormatException or CanonicalFormatException)
         {
@@ -65,12 +72,13 @@ public static class ReceiptVerifier
         }
     }
 
-    static ReceiptVerification VerifyStrictly(ReadOnlySpan<byte> file, NoteVerifier logKey)
+    static ReceiptVerification VerifyStrictly(ReadOnlySpan<byte> file, NoteVerifier logKey, WitnessPolicy witnesses)
     {
         var proof = TlogProof.Parse(file);
         var note = SignedNote.Parse(System.Text.Encoding.UTF8.GetBytes(proof.CheckpointNote));
         var checkpoint = Checkpoint.Parse(note.Text);
-        var problem = SignatureProblem(note, checkpoint, logKey);
+        var (cosignatures, problem) = witnesses.Check(note);
+        problem = CheckpointSignature.Problem(note, checkpoint, logKey, "the receipt") ?? problem;
         if (problem is not null)
         {
             return new InvalidReceipt(problem);
@@ -90,24 +98,43 @@ public static class ReceiptVerifier
         var receipt = Receipt.FromBytes(canonical);
         return receipt.Sequence == proof.Index
             ? new ValidReceipt(checkpoint.Origin, proof.Index, checkpoint.TreeSize, checkpoint.Root, receipt)
+            {
+                Cosignatures = cosignatures,
+            }
             : new InvalidReceipt($"the receipt says that it is entry {receipt.Sequence}, the proof says {proof.Index}");
     }
+}
 
-    static string? SignatureProblem(SignedNote note, Checkpoint checkpoint, NoteVerifier logKey)
+/// <summary>Whether a log has signed a checkpoint.</summary>
+public static class CheckpointSignature
+{
+    /// <summary>
+    /// Why the checkpoint does not count as the log's, or null: its origin, one signature of the log, no extension lines.
+    /// </summary>
+    /// <param name="subject">What the sentence is about.</param>
+    public static string? Problem(SignedNote note, Checkpoint checkpoint, NoteVerifier logKey, string subject = "the checkpoint")
     {
+        ArgumentNullException.ThrowIfNull(note);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(logKey);
         if (checkpoint.Origin != logKey.Name)
         {
-            return $"the receipt is of another log: its origin is '{checkpoint.Origin}', the key is that of '{logKey.Name}'";
+            return $"{subject} is of another log: its origin is '{checkpoint.Origin}', the key is that of '{logKey.Name}'";
         }
-        if (checkpoint.Extensions.Count != 0 || note.Signatures.Count != 1)
+        if (checkpoint.Extensions.Count != 0)
         {
-            return "the checkpoint carries lines that are not known: expected origin, size, root and the log's one signature";
+            return "the checkpoint carries lines that are not known: expected origin, size and root";
         }
-        var signature = note.Signatures[0];
-        if (signature.Name != logKey.Name || signature.KeyId != logKey.KeyId)
+        var own = note.Signatures.Where(signature => signature.Name == logKey.Name && signature.KeyId == logKey.KeyId).ToList();
+        if (own.Count == 0)
         {
-            return $"the receipt is of another log: it is signed by '{signature.Name}' with key {signature.KeyId:x8}, "
+            var first = note.Signatures[0];
+            return $"{subject} is of another log: it is signed by '{first.Name}' with key {first.KeyId:x8}, "
                 + $"not by '{logKey.Name}' with key {logKey.KeyId:x8}";
+        }
+        if (own.Count > 1)
+        {
+            return "the checkpoint carries the log's signature more than once";
         }
         return note.Verify(logKey) ? null : "the signature under the checkpoint does not hold";
     }

@@ -41,7 +41,7 @@ public sealed class NoteVerifier
         }
         Name = name;
         this.publicKey = publicKey.ToArray();
-        KeyId = KeyIdOf(name, publicKey);
+        KeyId = KeyIdOf(name, TypeEd25519, publicKey);
     }
 
     public string Name { get; }
@@ -88,11 +88,12 @@ public sealed class NoteVerifier
     internal static bool IsName(string? name) =>
         !string.IsNullOrEmpty(name) && name.All(c => !char.IsWhiteSpace(c) && !char.IsControl(c) && c != '+');
 
-    static uint KeyIdOf(string name, ReadOnlySpan<byte> publicKey)
+    /// <summary>The first four bytes of SHA-256(name ‖ newline ‖ type ‖ key), big-endian.</summary>
+    internal static uint KeyIdOf(string name, byte type, ReadOnlySpan<byte> publicKey)
     {
         using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hasher.AppendData(Encoding.UTF8.GetBytes(name));
-        hasher.AppendData([(byte)'\n', TypeEd25519]);
+        hasher.AppendData([(byte)'\n', type]);
         hasher.AppendData(publicKey);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _ = hasher.GetHashAndReset(hash);
@@ -205,6 +206,26 @@ public sealed class SignedNote
         }
         return note.ToString();
     }
+
+    /// <summary>The lines of its signatures, each as it is written in a note.</summary>
+    public IEnumerable<string> SignatureLines => Signatures.Select(LineOf);
+
+    /// <summary>A signature line, with its newline.</summary>
+    public static string LineOf(NoteSignature signature)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        var bytes = new byte[sizeof(uint) + signature.Signature.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, signature.KeyId);
+        signature.Signature.CopyTo(bytes, sizeof(uint));
+        return $"— {signature.Name} {Convert.ToBase64String(bytes)}\n";
+    }
+
+    /// <summary>Parses signature lines alone, as a witness answers with them.</summary>
+    /// <exception cref="ProofFormatException">Says which rule they break.</exception>
+    public static IReadOnlyList<NoteSignature> ParseSignatures(ReadOnlySpan<byte> lines) =>
+        Parse([.. "x\n\n"u8, .. lines]) is { Text: "x\n" } note
+            ? note.Signatures
+            : throw new ProofFormatException("expected signature lines and nothing else");
 
     /// <summary>Parses a note; says nothing yet about its signatures.</summary>
     /// <exception cref="ProofFormatException">Says which rule it breaks.</exception>

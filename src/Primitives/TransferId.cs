@@ -27,7 +27,7 @@ public readonly record struct TransferId(UInt128 Value) : IComparable<TransferId
     {
         ArgumentNullException.ThrowIfNull(seed);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(seed), hash);
+        Sha256Hasher.Hash(Encoding.UTF8.GetBytes(seed), hash);
         return new TransferId(BinaryPrimitives.ReadUInt128BigEndian(hash));
     }
 

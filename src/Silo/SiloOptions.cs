@@ -31,6 +31,9 @@ public sealed record SiloOptions
     /// <summary>Where ledger, grain state and blobs are kept.</summary>
     public StorageOptions Storage { get; init; } = new();
 
+    /// <summary>How the log is published, and who cosigns it.</summary>
+    public LogOptions Log { get; init; } = new();
+
     /// <summary>How this silo finds the others.</summary>
     public ClusteringOptions Cluster { get; init; } = new();
 

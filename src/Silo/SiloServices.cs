@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Ledger;
@@ -7,6 +8,7 @@ using OpenLedger.Grains.Placement;
 using OpenLedger.Ledger;
 using OpenLedger.Silo.Configuration;
 using OpenLedger.Silo.Console;
+using OpenLedger.Silo.Log;
 using OpenLedger.Silo.Placement;
 using OpenLedger.Storage;
 using Orleans.Hosting;
@@ -85,12 +87,19 @@ public static class SiloServices
         var storage = services.GetRequiredService<SiloStorage>();
 
         // Replaying takes as long as the journal is, and runs beside the grain's turn.
-        return Task.Run(() => new LedgerWriter(LedgerCore.Open(
-            storage.OpenJournal(),
-            storage.LogKey.Open(),
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IdSource>(),
-            storage.Tiles,
-            storage.LedgerFiles)));
+        return Task.Run(() =>
+        {
+            var clock = services.GetRequiredService<TimeProvider>();
+            var writer = new LedgerWriter(LedgerCore.Open(
+                storage.OpenJournal(),
+                storage.LogKey.Open(),
+                clock,
+                services.GetRequiredService<IdSource>(),
+                storage.Tiles,
+                storage.LedgerFiles));
+            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<LogPublisher>();
+            LogPublisher.Start(writer, storage.Tiles, services.GetRequiredService<SiloOptions>().Log, clock, logger);
+            return writer;
+        });
     }
 }

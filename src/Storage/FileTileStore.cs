@@ -20,6 +20,7 @@ public sealed class FileTileStore : ITileStore
     const string Temporary = ".new";
     readonly string folder;
     readonly Lock gate = new();
+    readonly Lock flushing = new();
     readonly HashSet<string> unflushed = new(StringComparer.Ordinal);
 
     /// <summary>Opens a folder, creating it. One process writes it at a time.</summary>
@@ -45,7 +46,8 @@ public sealed class FileTileStore : ITileStore
                 }
                 if (unflushed.Count > UnflushedMax)
                 {
-                    FlushFiles();
+                    FlushFiles([.. unflushed]);
+                    unflushed.Clear();
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -57,16 +59,33 @@ public sealed class FileTileStore : ITileStore
 
     public void Flush()
     {
+        // One at a time: whoever comes second must not return before what the first one took is durable.
+        lock (flushing)
+        {
+            FlushAll();
+        }
+    }
+
+    void FlushAll()
+    {
+        string[] paths;
         lock (gate)
         {
-            try
+            paths = [.. unflushed];
+            unflushed.Clear();
+        }
+        try
+        {
+            // Outside the lock: whoever writes the next tiles does not wait for the disk.
+            FlushFiles(paths);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            lock (gate)
             {
-                FlushFiles();
+                unflushed.UnionWith(paths);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new TileStoreException($"the log's folder {folder} cannot be flushed: {exception.Message}", exception);
-            }
+            throw new TileStoreException($"the log's folder {folder} cannot be flushed: {exception.Message}", exception);
         }
     }
 
@@ -76,6 +95,7 @@ public sealed class FileTileStore : ITileStore
     public void WriteCheckpoint(ulong treeSize, string note)
     {
         PublishedCheckpoint.Check(note);
+        Flush();
         lock (gate)
         {
             if (ReadCheckpoint() is { } before && IsLarger(before, treeSize))
@@ -84,7 +104,6 @@ public sealed class FileTileStore : ITileStore
             }
             try
             {
-                FlushFiles();
                 FileSync.WriteAtomically(Path.Combine(folder, CheckpointName), Encoding.UTF8.GetBytes(note));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -115,21 +134,23 @@ public sealed class FileTileStore : ITileStore
         }
     }
 
-    void FlushFiles()
+    void FlushFiles(string[] paths)
     {
-        if (unflushed.Count > FlushedSinglyMax && FileSync.SyncFileSystem(folder))
+        if (paths.Length > FlushedSinglyMax && FileSync.SyncFileSystem(folder))
         {
-            unflushed.Clear();
             return;
         }
         var folders = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var path in unflushed)
+        foreach (var path in paths)
         {
-            // A partial tile may have made way for its full one meanwhile.
-            if (File.Exists(path))
+            try
             {
                 using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
                 RandomAccess.FlushToDisk(file);
+            }
+            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // A partial tile may have made way for its full one meanwhile.
             }
             for (var each = Path.GetDirectoryName(path)!; each.Length >= folder.Length && folders.Add(each);)
             {
@@ -140,7 +161,6 @@ public sealed class FileTileStore : ITileStore
         {
             FileSync.SyncFolder(each);
         }
-        unflushed.Clear();
     }
 
     byte[]? ReadFile(string path)

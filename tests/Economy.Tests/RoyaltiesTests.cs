@@ -90,6 +90,18 @@ public sealed class RoyaltiesTests
         FluentActions.Invoking(() => Royalties.Derive("ad_w", "w", parents)).Should().Throw<RoyaltyException>().WithMessage("*at most 64*");
     }
 
+    [Fact]
+    public void ALineageTakenApartIntoItsParentsIsTheSameAgain() =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(
+            (from lineage in lineages from part in parts select (lineage, part)).ToArbitrary(),
+            value =>
+            {
+                var root = value.lineage[0];
+                var again = Royalties.Derive(root.Id, root.Owner, Royalties.ParentsOf(value.lineage));
+                return again.Count == value.lineage.Count
+                    && Royalties.Split(value.part, again).Order().SequenceEqual(Royalties.Split(value.part, value.lineage).Order());
+            }));
+
     static IReadOnlyList<LineageStep> Build(int[] children, int[] shares, int[] owners)
     {
         var steps = new List<LineageStep> { new("w0", $"o{owners[0]}", -1, 0) };

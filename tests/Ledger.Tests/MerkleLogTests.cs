@@ -46,7 +46,7 @@ public sealed class MerkleLogTests
     [InlineData(65_793)]
     public void A_log_has_the_root_of_its_leaves_whatever_tiles_they_fill(int size)
     {
-        using var log = Log(size);
+        var log = Log(size);
         var range = new CompactRange();
         for (var i = 0; i < size; i++)
         {
@@ -94,7 +94,7 @@ public sealed class MerkleLogTests
     public void Every_subtree_of_a_log_is_proved_and_no_other_range_is_one()
     {
         const ulong size = 40;
-        using var log = Log((int)size);
+        var log = Log((int)size);
         for (ulong start = 0; start < size; start++)
         {
             for (var end = start + 1; end <= size; end++)
@@ -127,7 +127,7 @@ public sealed class MerkleLogTests
     [Fact]
     public void A_log_of_many_tiles_proves_leaves_through_a_cache_of_two()
     {
-        using var log = Log(70_001, cachedTiles: 2);
+        var log = Log(70_001, cachedTiles: 2);
         foreach (var index in new ulong[] { 0, 1, 255, 256, 40_000, 65_535, 65_536, 69_999, 70_000 })
         {
             foreach (var size in new ulong[] { index + 1, 69_998, 70_000, 70_001 }.Where(size => size > index))
@@ -144,7 +144,7 @@ public sealed class MerkleLogTests
     public void Tiles_hold_what_the_specification_says_they_do()
     {
         var store = new MemoryTileStore();
-        using var log = Log(70_000, store);
+        var log = Log(70_000, store);
         log.Publish();
         // The specification's own example.
         LogTile.Of(0, 70_000).Count(tile => tile.IsFull).Should().Be(273);
@@ -188,16 +188,16 @@ public sealed class MerkleLogTests
     public void A_log_goes_on_from_its_edge_as_if_it_had_never_stopped(int size)
     {
         var store = new MemoryTileStore();
-        using var first = Log(size, store);
+        var first = Log(size, store);
         var edge = first.SaveEdge();
-        using var log = MerkleLog.Restore(store, (ulong)size, edge);
+        var log = MerkleLog.Restore(store, (ulong)size, edge);
         log.Root.Should().Be(first.Root);
         for (var i = size; i < size + 700; i++)
         {
             log.Append(Leaf(i)).Should().Be((ulong)i);
         }
         log.Publish();
-        using var whole = Log(size + 700);
+        var whole = Log(size + 700);
         log.Root.Should().Be(whole.Root);
         log.InclusionProof(0, log.Size).Should().Equal(whole.InclusionProof(0, whole.Size));
         log.SaveEdge().Should().Equal(whole.SaveEdge());
@@ -206,7 +206,7 @@ public sealed class MerkleLogTests
     [Fact]
     public void A_damaged_edge_is_refused()
     {
-        using var log = Log(300);
+        var log = Log(300);
         var edge = log.SaveEdge();
         FluentActions.Invoking(() => MerkleLog.Restore(null, 299, edge)).Should().Throw<LogEdgeException>();
         FluentActions.Invoking(() => MerkleLog.Restore(null, 300, edge.AsSpan(0, edge.Length - 1).ToArray())).Should()
@@ -218,23 +218,38 @@ public sealed class MerkleLogTests
         FluentActions.Invoking(() => MerkleLog.Restore(null, 300, edge)).Should().Throw<LogEdgeException>();
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void A_tile_that_was_touched_or_lost_is_named_and_proves_nothing(int level)
+    [Fact]
+    public void A_tile_that_was_touched_or_lost_is_named_and_proves_nothing()
     {
         var store = new MemoryTileStore();
-        using var written = Log(70_000, store);
+        var written = Log(70_000, store);
         var edge = written.SaveEdge();
-        var tile = new LogTile(level, 0, 256);
+        var tile = new LogTile(0, 100, 256);
         var bytes = store.Read(tile)!;
-        bytes[77] ^= 1;
-        store.Write([new TileContent(tile, bytes)]);
-        using var log = MerkleLog.Restore(store, 70_000, edge);
-        FluentActions.Invoking(() => log.InclusionProof(3, 70_000)).Should().Throw<TileDamagedException>().WithMessage($"*{tile.Path}*");
-        using var empty = MerkleLog.Restore(null, 70_000, edge);
-        FluentActions.Invoking(() => empty.InclusionProof(3, 70_000)).Should().Throw<TileDamagedException>().WithMessage("*missing*");
-        empty.Root.Should().Be(written.Root);
+        foreach (var damaged in new byte[][] { [.. bytes[..77], (byte)(bytes[77] ^ 1), .. bytes[78..]], bytes[..^32], [] })
+        {
+            store.Write([new TileContent(tile, damaged)]);
+            var log = MerkleLog.Restore(store, 70_000, edge);
+            FluentActions.Invoking(() => log.InclusionProof(25_603, 70_000))
+                .Should().Throw<TileDamagedException>().WithMessage($"*{tile.Path}*");
+            log.InclusionProof(3, 70_000).Should().Equal(written.InclusionProof(3, 70_000));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0UL)]
+    [InlineData(0, 272UL)]
+    [InlineData(1, 0UL)]
+    [InlineData(LogTile.Entries, 272UL)]
+    public void An_edge_without_the_tiles_before_it_is_refused_so_that_the_journal_writes_them_again(int level, ulong index)
+    {
+        var store = new MemoryTileStore();
+        var written = Log(70_000, store);
+        var edge = written.SaveEdge();
+        store.Write([new TileContent(new LogTile(level, index, 256), new byte[5])]);
+        FluentActions.Invoking(() => MerkleLog.Restore(store, 70_000, edge)).Should().Throw<LogEdgeException>()
+            .WithMessage($"*{new LogTile(level, index, 256).Path}*");
+        FluentActions.Invoking(() => MerkleLog.Restore(null, 70_000, edge)).Should().Throw<LogEdgeException>();
     }
 
     static LogLeaf Leaf(int index) => new(LogEntryKind.Receipt, (ulong)index, ContentHash.Of(BitConverter.GetBytes(index)));

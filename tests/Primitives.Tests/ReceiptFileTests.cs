@@ -54,7 +54,7 @@ public sealed class ReceiptFileTests : IDisposable
     {
         var text = Encoding.UTF8.GetString(file);
         using var witness = new NoteSigner("witness.example", Ed25519PrivateKey.FromSeed([.. new byte[31], 1]));
-        Verify(text + witness.SignatureLine("anything\n"u8)).IsValid.Should().BeFalse("a signature line is not known");
+        Verify(text + witness.SignatureLine("anything\n"u8)).IsValid.Should().BeTrue("signatures of unknown keys are passed over");
         Verify(text + text[text.IndexOf('—', StringComparison.Ordinal)..]).IsValid.Should().BeFalse("the signature is there twice");
         Verify(text.Replace("\n", "\r\n", StringComparison.Ordinal)).IsValid.Should().BeFalse();
         Verify("\uFEFF" + text).IsValid.Should().BeFalse();
@@ -70,6 +70,36 @@ public sealed class ReceiptFileTests : IDisposable
         var bytes = ReceiptFile.Write(new byte[16], ReceiptTests.Sample(2).ToBytes(), 2, [other], note);
         Verify(bytes).Should().BeOfType<InvalidReceipt>().Which.Reason.Should().Contain("not known");
         leaf.Should().NotBe(other);
+    }
+
+    [Fact]
+    public void Known_witnesses_must_hold_and_be_as_many_as_are_asked_for()
+    {
+        using var witness = new CosignatureSigner("witness.example/w", Ed25519PrivateKey.FromSeed([.. new byte[31], 4]));
+        var policy = new WitnessPolicy([witness.Verifier], 1);
+        var text = Encoding.UTF8.GetString(file);
+        var checkpoint = CheckpointOf(out _, out _).ToText();
+        Judge(text).Should().BeOfType<InvalidReceipt>().Which.Reason.Should().Contain("0 of the 1 known witnesses");
+        Judge(text + witness.SignatureLine(checkpoint, 9)).Should().BeOfType<ValidReceipt>()
+            .Which.Cosignatures.Should().Equal(new Cosignature("witness.example/w", 9));
+        Judge(text + witness.SignatureLine("else\n", 9)).Should().BeOfType<InvalidReceipt>().Which.Reason.Should().Contain("does not hold");
+        Verify(text + witness.SignatureLine("else\n", 9)).IsValid.Should().BeTrue("whoever does not know the witness passes it over");
+
+        ReceiptVerification Judge(string each) => ReceiptVerifier.Verify(Encoding.UTF8.GetBytes(each), signer.Verifier, policy);
+    }
+
+    [Fact]
+    public void No_bit_that_the_log_signed_can_change_beside_a_cosignature()
+    {
+        using var witness = new CosignatureSigner("witness.example/w", Ed25519PrivateKey.FromSeed([.. new byte[31], 4]));
+        byte[] cosigned = [.. file, .. Encoding.UTF8.GetBytes(witness.SignatureLine(CheckpointOf(out _, out _).ToText(), 9))];
+        Verify(cosigned).IsValid.Should().BeTrue();
+        for (var bit = 0; bit < file.Length * 8; bit++)
+        {
+            var damaged = cosigned.ToArray();
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            Verify(damaged).IsValid.Should().BeFalse("bit {0} of byte {1} is flipped", bit % 8, bit / 8);
+        }
     }
 
     [Fact]

@@ -1,13 +1,22 @@
 using System.Globalization;
+using Simulation.Tests.Kills;
 using Simulation.Tests.Running;
 
 namespace Simulation.Tests;
 
-/// <summary>Runs the tests; or, when asked by its own options, a simulation of many seeds.</summary>
+/// <summary>Runs the tests; or, when asked by its own options, a simulation of many seeds, or many kills.</summary>
 static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["--host", var data])
+        {
+            return await KillHost.Run(data);
+        }
+        if (arguments.Contains("--kills"))
+        {
+            return await KillCommand.Run(arguments);
+        }
         if (arguments.Contains("--seeds") || arguments.Contains("--first"))
         {
             return await SimulationCommand.Run(arguments);

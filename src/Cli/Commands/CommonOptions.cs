@@ -30,6 +30,34 @@ static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
+    /// <summary>The last second that a date can name.</summary>
+    public static readonly ulong TimeSecondsMax = (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    public static Option<string[]> Witness() => new("--witness")
+    {
+        Description = "A witness's key (name+hash+base64), or a file that holds it; repeat it for several. Its cosignature must hold.",
+        HelpName = "key",
+    };
+
+    public static Option<int?> WitnessThreshold() => new("--witness-threshold")
+    {
+        Description = "How many of the named witnesses must have cosigned; all of them where this is left out.",
+        HelpName = "count",
+    };
+
+    /// <summary>The witnesses that a command line names.</summary>
+    public static WitnessPolicy Policy(ParseResult result, Option<string[]> witness, Option<int?> threshold)
+    {
+        var keys = (result.GetValue(witness) ?? []).Select(key => CosignatureVerifier.Parse(LogKeyFile.Read(key)))
+            .DistinctBy(key => key.ToString()).ToList();
+        var asked = result.GetValue(threshold) ?? keys.Count;
+        return keys.Count > WitnessPolicy.WitnessesMax
+            ? throw new UserErrorException($"At most {WitnessPolicy.WitnessesMax} witnesses can be named.")
+            : asked >= 0 && asked <= keys.Count
+                ? new WitnessPolicy(keys, asked)
+                : throw new UserErrorException($"--witness-threshold takes 0 to {keys.Count}, the number of witnesses named, not {asked}.");
+    }
+
     public static Option<long> Seed() => new("--seed")
     {
         Description = "Seed of everything that is drawn: the same seed gives the same run.",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -16,18 +17,26 @@ static class VerifyCommand
                 + $"Without it, {LogKeyFile.Name} beside the receipt or in the folder above is taken.",
             HelpName = "key",
         };
+        var witness = CommonOptions.Witness();
+        var threshold = CommonOptions.WitnessThreshold();
         var json = CommonOptions.Json();
         var command = new Command("verify", "Verify a receipt offline. Exit code 0: valid, 1: invalid, 2: it could not be checked.")
         {
             file,
             key,
+            witness,
+            threshold,
             json,
         };
-        command.SetAction(result => Run(result.GetRequiredValue(file), result.GetValue(key), result.GetValue(json)));
+        command.SetAction(result => Run(
+            result.GetRequiredValue(file),
+            result.GetValue(key),
+            CommonOptions.Policy(result, witness, threshold),
+            result.GetValue(json)));
         return command;
     }
 
-    static int Run(string path, string? key, bool json)
+    static int Run(string path, string? key, WitnessPolicy witnesses, bool json)
     {
         if (!File.Exists(path))
         {
@@ -42,11 +51,14 @@ static class VerifyCommand
         var keySource = key ?? LogKeyFile.FindBeside(path) ?? throw new UserErrorException(
             $"No log key was given and no {LogKeyFile.Name} lies beside '{path}'. Pass --key, with a key you trust.");
         var logKey = LogKeyFile.Read(keySource);
-        var verification = ReceiptVerifier.Verify(File.ReadAllBytes(path), logKey);
+        var verification = ReceiptVerifier.Verify(File.ReadAllBytes(path), logKey, witnesses);
         var outcome = verification switch
         {
             ValidReceipt valid =>
-                new VerifyOutcome(true, valid.Origin, valid.Index, valid.TreeSize, valid.Root.ToString(), valid.Receipt.Id, null),
+                new VerifyOutcome(true, valid.Origin, valid.Index, valid.TreeSize, valid.Root.ToString(), valid.Receipt.Id, null)
+                {
+                    Cosigned = [.. valid.Cosignatures.Select(each => each.Witness)],
+                },
             InvalidReceipt invalid => new VerifyOutcome(false, null, null, null, null, null, invalid.Reason),
             _ => throw new InvalidOperationException("A verification is valid or invalid."),
         };
@@ -79,6 +91,12 @@ static class VerifyCommand
         Console.WriteLine($"  receipt  {valid.Receipt.Id}");
         Console.WriteLine($"  price    {valid.Receipt.Price} OPEN, {valid.Receipt.PromptTokens} + {valid.Receipt.CompletionTokens} tokens");
         Console.WriteLine($"  key      {keySource}");
+        foreach (var cosignature in valid.Cosignatures)
+        {
+            var time = DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(cosignature.TimeSeconds, CommonOptions.TimeSecondsMax));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  witness  {cosignature.Witness}, {time:u}"));
+        }
+
         foreach (var line in valid.Receipt.Split)
         {
             Console.WriteLine($"  {line.Role,-12} {line.Amount} OPEN  {line.Account}");
@@ -86,7 +104,10 @@ static class VerifyCommand
     }
 }
 
-sealed record VerifyOutcome(bool Valid, string? Origin, ulong? Index, ulong? TreeSize, string? Root, string? Receipt, string? Reason);
+sealed record VerifyOutcome(bool Valid, string? Origin, ulong? Index, ulong? TreeSize, string? Root, string? Receipt, string? Reason)
+{
+    public IReadOnlyList<string>? Cosigned { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(VerifyOutcome))]

@@ -46,6 +46,12 @@ public sealed class CreditBook
     /// <summary>Answers of this epoch so far.</summary>
     public long EpochAnswerCount { get; private set; }
 
+    /// <summary>When the very first credit came, in seconds since 1970; 0 before it.</summary>
+    public long FirstSeconds { get; private set; }
+
+    /// <summary>Answers ever.</summary>
+    public long AnswerCount { get; private set; }
+
     /// <summary>The epoch that is being paid, or null.</summary>
     public EpochPayout? Paying { get; private set; }
 
@@ -70,6 +76,8 @@ public sealed class CreditBook
         {
             EpochStartedSeconds = nowSeconds;
         }
+        FirstSeconds = FirstSeconds == 0 ? nowSeconds : FirstSeconds;
+        AnswerCount++;
         foreach (var credit in credits)
         {
             Accumulator.Add(Accumulator.NumberOf(credit.Contributor), credit.Amount.Atto);
@@ -183,6 +191,9 @@ public sealed class CreditBook
 
     /// <summary>Ends a freeze whose amount has been paid elsewhere.</summary>
     public void Forfeit(string disputeId) => frozen.RemoveAll(freeze => freeze.DisputeId == disputeId);
+
+    /// <summary>Sets what the book counts over all epochs.</summary>
+    public void RestoreHistory(long firstSeconds, long answerCount) => (FirstSeconds, AnswerCount) = (firstSeconds, answerCount);
 
     /// <summary>Sets the book as a snapshot has it; the accumulator is restored by contributor.</summary>
     public void Restore(

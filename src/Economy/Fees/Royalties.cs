@@ -24,7 +24,7 @@ public static class Royalties
     /// parent that names the work itself, and that is refused.
     /// </summary>
     /// <param name="parents">Each parent's lineage, the parent first, with the basis points of its licence.</param>
-    /// <exception cref="RoyaltyException">A cycle, more than <see cref="NodesMax"/> nodes, or parents that ask for more than all.</exception>
+    /// <exception cref="RoyaltyException">A cycle, more than <see cref="NodesMax"/> nodes, or more than all is asked for.</exception>
     public static IReadOnlyList<LineageStep> Derive(
         string id, string owner, IReadOnlyList<(IReadOnlyList<LineageStep> Lineage, int BasisPoints)> parents)
     {
@@ -50,6 +50,34 @@ public static class Royalties
         }
         Check(steps);
         return steps;
+    }
+
+    /// <summary>The direct parents of a lineage's work: each one's own lineage, with the basis points of its licence.</summary>
+    public static IReadOnlyList<(IReadOnlyList<LineageStep> Lineage, int BasisPoints)> ParentsOf(IReadOnlyList<LineageStep> lineage)
+    {
+        ArgumentNullException.ThrowIfNull(lineage);
+        Check(lineage);
+        var parents = new List<(IReadOnlyList<LineageStep>, int)>();
+        for (var first = 1; first < lineage.Count; first++)
+        {
+            if (lineage[first].Child != 0)
+            {
+                continue;
+            }
+            var steps = new List<LineageStep>();
+            var places = new Dictionary<int, int>();
+            for (var i = first; i < lineage.Count; i++)
+            {
+                if (i == first || places.ContainsKey(lineage[i].Child))
+                {
+                    places.Add(i, steps.Count);
+                    steps.Add(lineage[i] with { Child = i == first ? -1 : places[lineage[i].Child] });
+                }
+            }
+            steps[0] = steps[0] with { BasisPoints = 0 };
+            parents.Add((steps, lineage[first].BasisPoints));
+        }
+        return parents;
     }
 
     /// <summary>Divides an owner's part over a lineage.</summary>

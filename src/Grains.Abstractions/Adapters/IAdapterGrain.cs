@@ -39,6 +39,8 @@ public interface IAdapterGrain : IGrainWithStringKey
 /// <param name="PackageHash">Blob: adapter configuration and weights.</param>
 /// <param name="ContentHash">Hash of the adapter's content, as written on receipts.</param>
 /// <param name="AttributionHashes">Blob of each attribution artefact by name.</param>
+/// <param name="Lineage">What it was derived from, itself first; null where from nothing.</param>
+/// <param name="RoyaltyBasisPoints">What works derived from it owe of their owner's part; -1 for the network's default.</param>
 [GenerateSerializer, Immutable, Alias("openledger.adapter.manifest")]
 public sealed record AdapterManifest(
     [property: Id(0)] string ModelId,
@@ -48,7 +50,21 @@ public sealed record AdapterManifest(
     [property: Id(4)] int DatanetVersion,
     [property: Id(5)] string PackageHash,
     [property: Id(6)] string ContentHash,
-    [property: Id(7)] IReadOnlyDictionary<string, string> AttributionHashes);
+    [property: Id(7)] IReadOnlyDictionary<string, string> AttributionHashes,
+    [property: Id(8)] IReadOnlyList<LineageNode>? Lineage = null,
+    [property: Id(9)] int RoyaltyBasisPoints = -1);
+
+/// <summary>A work in a lineage: first the work itself, then what it was derived from, and so on.</summary>
+/// <param name="Id">Id of an adapter or a Datanet.</param>
+/// <param name="Owner">Account that is paid.</param>
+/// <param name="Child">Index of the work that was derived from this one; -1 for the first.</param>
+/// <param name="BasisPoints">The part of what the child gets that goes to this one.</param>
+[GenerateSerializer, Immutable, Alias("openledger.lineage.node")]
+public sealed record LineageNode(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Owner,
+    [property: Id(2)] int Child,
+    [property: Id(3)] int BasisPoints);
 
 /// <param name="Rates">What a token costs, or null where the network's own rates hold.</param>
 [GenerateSerializer, Immutable, Alias("openledger.adapter.card")]

@@ -102,6 +102,8 @@ public sealed record EpochSummary(
 /// <param name="Frozen">The part of it that is in dispute.</param>
 /// <param name="StakersUnpaid">The stakers' part that waits for the epoch's end.</param>
 /// <param name="Epochs">The latest epochs that were paid, the latest last.</param>
+/// <param name="FirstSeconds">Time of the very first answer, in seconds since 1970; 0 before it.</param>
+/// <param name="AnswerCount">Answers ever.</param>
 [GenerateSerializer, Immutable, Alias("openledger.attribution.credits")]
 public sealed record CreditSummary(
     [property: Id(0)] string AdapterId,
@@ -112,7 +114,9 @@ public sealed record CreditSummary(
     [property: Id(5)] Amount Owed,
     [property: Id(6)] Amount Frozen,
     [property: Id(7)] Amount StakersUnpaid,
-    [property: Id(8)] IReadOnlyList<EpochSummary> Epochs);
+    [property: Id(8)] IReadOnlyList<EpochSummary> Epochs,
+    [property: Id(9)] long FirstSeconds,
+    [property: Id(10)] long AnswerCount);
 
 [GenerateSerializer, Immutable, Alias("openledger.attribution.query")]
 public sealed record AttributionQuery(

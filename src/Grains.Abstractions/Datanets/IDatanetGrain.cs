@@ -49,13 +49,21 @@ public interface IDatanetGrain : IGrainWithStringKey
 /// The base model that rows are made to fit, or empty for none: a row of a prompt and an answer that is longer than its context is
 /// refused, a text is split between sentences. A job over any model checks again.
 /// </param>
+/// <param name="ParentDatanetId">
+/// The Datanet that this one is derived from, or empty: adapters trained on this one share with that one's owner.
+/// </param>
+/// <param name="RoyaltyBasisPoints">
+/// What adapters trained on Datanets derived from this one owe of their owner's part; -1 for the network's default.
+/// </param>
 [GenerateSerializer, Immutable, Alias("openledger.datanet.create")]
 public sealed record CreateDatanet(
     [property: Id(0)] string Name,
     [property: Id(1)] string Description,
     [property: Id(2)] string Licence,
     [property: Id(3)] string Owner,
-    [property: Id(4)] string ModelId = "");
+    [property: Id(4)] string ModelId = "",
+    [property: Id(5)] string ParentDatanetId = "",
+    [property: Id(6)] int RoyaltyBasisPoints = -1);
 
 /// <param name="ContributionId">Client-made idempotency id.</param>
 /// <param name="Contributor">Account address of the contributor.</param>
@@ -110,4 +118,6 @@ public sealed record DatanetCard(
     [property: Id(5)] int VersionCount,
     [property: Id(6)] int StagedRowCount,
     [property: Id(7)] IReadOnlyList<AccessGrant> Grants,
-    [property: Id(8)] string ModelId);
+    [property: Id(8)] string ModelId,
+    [property: Id(9)] IReadOnlyList<Adapters.LineageNode> Lineage,
+    [property: Id(10)] int RoyaltyBasisPoints);

@@ -65,7 +65,47 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <param name="count">0 to 100.</param>
     [Alias("latest-receipts")]
     Task<LatestReceipts> GetLatestReceipts(int count);
+
+    /// <summary>
+    /// A part of what an account was credited, with proofs against one checkpoint: a bounded number of receipts is looked at. See
+    /// <see cref="StatementExport"/>, which asks for one part after the other.
+    /// </summary>
+    [Alias("credits")]
+    Task<CreditPage> GetCredits(CreditQuery query);
 }
+
+/// <param name="Account">Whose credits.</param>
+/// <param name="FromMs">First millisecond since 1970-01-01 UTC.</param>
+/// <param name="ToMs">The first one after it.</param>
+/// <param name="FromReceipt">-1 for the first part; then what the part before gave.</param>
+/// <param name="TreeSize">0 for the first part; then what the part before gave.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.credit-query")]
+public sealed record CreditQuery(
+    [property: Id(0)] string Account,
+    [property: Id(1)] long FromMs,
+    [property: Id(2)] long ToMs,
+    [property: Id(3)] long FromReceipt = -1,
+    [property: Id(4)] long TreeSize = 0);
+
+/// <param name="TreeSize">Size of the tree that the proofs are for.</param>
+/// <param name="Checkpoint">The signed checkpoint of that size, on the first part; empty on the others.</param>
+/// <param name="NextReceipt">Where the next part begins; -1 after the last.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.credit-page")]
+public sealed record CreditPage(
+    [property: Id(0)] IReadOnlyList<ProvenCredit> Credits,
+    [property: Id(1)] long TreeSize,
+    [property: Id(2)] string Checkpoint,
+    [property: Id(3)] long NextReceipt);
+
+/// <param name="Receipt">Canonical bytes.</param>
+/// <param name="Salt">16 bytes.</param>
+/// <param name="Proof">The hashes of the inclusion proof, 32 bytes each, one after the other.</param>
+[GenerateSerializer, Immutable, Alias("openledger.ledger.proven-credit")]
+public sealed record ProvenCredit(
+    [property: Id(0)] long LogIndex,
+    [property: Id(1)] ReadOnlyMemory<byte> Receipt,
+    [property: Id(2)] ReadOnlyMemory<byte> Salt,
+    [property: Id(3)] ReadOnlyMemory<byte> Proof);
 
 public enum TransferKind
 {

@@ -42,6 +42,8 @@ public enum TrainingState
 /// <param name="Account">Who trains: the grantee on the Datanet, and the adapter's owner.</param>
 /// <param name="Epochs">Passes over the rows; 0 takes the default.</param>
 /// <param name="HeldOutRows">Rows of the domain, <c>.jsonl</c>, that the job evaluates on and never trains on; at most 1 MB.</param>
+/// <param name="ParentAdapterId">The adapter that this one is derived from, and shares with by its licence; or empty.</param>
+/// <param name="RoyaltyBasisPoints">What works derived from this one owe of their owner's part; -1 for the network's default.</param>
 [GenerateSerializer, Immutable, Alias("openledger.training.specification")]
 public sealed record TrainingSpecification(
     [property: Id(0)] string Account,
@@ -53,7 +55,9 @@ public sealed record TrainingSpecification(
     [property: Id(6)] int Rank = 0,
     [property: Id(7)] int Epochs = 0,
     [property: Id(8)] double LearningRate = 0,
-    [property: Id(9)] ReadOnlyMemory<byte>? HeldOutRows = null);
+    [property: Id(9)] ReadOnlyMemory<byte>? HeldOutRows = null,
+    [property: Id(10)] string ParentAdapterId = "",
+    [property: Id(11)] int RoyaltyBasisPoints = -1);
 
 /// <param name="Loss">Mean cross-entropy of the answer tokens of this step, in nats.</param>
 [GenerateSerializer, Immutable, Alias("openledger.training.point")]

@@ -137,7 +137,9 @@ sealed class AttributionGrain : Grain, IAttributionGrain, IRemindable
         Amount.FromAtto(book.OwedSum),
         Amount.Sum(book.Frozen.Select(each => each.Amount)),
         book.StakersUnpaid,
-        [.. epochs.Select(Summary)])));
+        [.. epochs.Select(Summary)],
+        book.FirstSeconds,
+        book.AnswerCount)));
 
     public async Task<Amount> Freeze(CreditFreeze freeze, Authorization authorization)
     {

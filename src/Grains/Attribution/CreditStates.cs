@@ -31,6 +31,10 @@ public sealed class AttributionState
     /// <summary>Decimal text.</summary>
     [Id(8)] public string StakersUnpaid { get; set; } = "0";
 
+    [Id(9)] public long FirstSeconds { get; set; }
+
+    [Id(10)] public long AnswerCount { get; set; }
+
     public static AttributionState Of(CreditBook book, List<string> recentReceipts, List<StoredEpoch> epochs)
     {
         var accumulator = book.Accumulator;
@@ -49,6 +53,8 @@ public sealed class AttributionState
             ],
             Epochs = epochs,
             StakersUnpaid = book.StakersUnpaid.ToString(),
+            FirstSeconds = book.FirstSeconds,
+            AnswerCount = book.AnswerCount,
         };
         for (var number = 0; number < accumulator.Count; number++)
         {
@@ -71,6 +77,7 @@ public sealed class AttributionState
         }
 
         var book = new CreditBook(accumulator);
+        book.RestoreHistory(FirstSeconds, AnswerCount);
         book.Restore(
             Epoch,
             EpochStartedSeconds,

@@ -1,4 +1,5 @@
 using OpenLedger.Datanets;
+using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Contributors;
 using OpenLedger.Grains.Hosting;
 using OpenLedger.Grains.Identity;
@@ -15,6 +16,7 @@ sealed class DatanetGrain : Grain, IDatanetGrain
     readonly IPersistentState<DatanetState> _state;
     readonly IBlobStore _blobs;
     readonly ModelStore _models;
+    readonly LineageReader _lineage;
     readonly NetworkAuthority _network;
     readonly RequestVerifier _requests;
     Datanet? _datanet;
@@ -23,9 +25,11 @@ sealed class DatanetGrain : Grain, IDatanetGrain
         [PersistentState("datanet")] IPersistentState<DatanetState> state,
         IBlobStore blobs,
         ModelStore models,
+        LineageReader lineage,
         NetworkAuthority network,
         RequestVerifier requests)
     {
+        _lineage = lineage;
         _state = state;
         _blobs = blobs;
         _models = models;
@@ -71,6 +75,8 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             await GrainFactory.GetGrain<IModelGrain>(command.ModelId).GetCard();
         }
 
+        _state.State.Lineage = await _lineage.OfDatanet(this.GetPrimaryKeyString(), command);
+        _state.State.RoyaltyBasisPoints = command.RoyaltyBasisPoints;
         _datanet = new Datanet(description);
         _state.State.ModelId = command.ModelId;
         await Save();
@@ -191,7 +197,7 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             _state.State.Nonces.Remember(request);
         }
 
-        _state.State = DatanetState.Of(_datanet!.Capture(), _state.State.ModelId, _state.State.Nonces);
+        _state.State = DatanetState.Of(_datanet!.Capture(), _state.State);
         try
         {
             await _state.WriteStateAsync();
@@ -217,7 +223,9 @@ sealed class DatanetGrain : Grain, IDatanetGrain
             datanet.Versions.Count,
             datanet.StagedRowCount,
             [.. datanet.Grants.Select(grant => new AccessGrant(grant.Grantee, grant.Version, grant.Purpose, grant.GrantedBy))],
-            _state.State.ModelId);
+            _state.State.ModelId,
+            [.. _state.State.Lineage],
+            _state.State.RoyaltyBasisPoints);
     }
 
     DatanetVersionCard ToCard(DatanetVersion version) => new(

@@ -1,4 +1,5 @@
 using OpenLedger.Datanets;
+using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Identity;
 
 namespace OpenLedger.Grains.Datanets;
@@ -31,11 +32,19 @@ public sealed class DatanetState
     /// <summary>Requests that were carried out and still hold.</summary>
     [Id(10)] public NonceMemory Nonces { get; set; } = new();
 
-    public static DatanetState Of(DatanetSnapshot snapshot, string modelId, NonceMemory nonces) => new()
+    /// <summary>What it was derived from, itself first; empty where from nothing.</summary>
+    [Id(20)] public List<LineageNode> Lineage { get; set; } = [];
+
+    /// <summary>What is owed by adapters trained on Datanets derived from this one; -1 for the network's default.</summary>
+    [Id(21)] public int RoyaltyBasisPoints { get; set; } = -1;
+
+    public static DatanetState Of(DatanetSnapshot snapshot, DatanetState before) => new()
     {
+        Lineage = before.Lineage,
+        RoyaltyBasisPoints = before.RoyaltyBasisPoints,
         Exists = true,
-        Nonces = nonces,
-        ModelId = modelId,
+        Nonces = before.Nonces,
+        ModelId = before.ModelId,
         Id = snapshot.Description.Id,
         Name = snapshot.Description.Name,
         Description = snapshot.Description.Description,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Governance;
 using OpenLedger.Grains.Identity;
@@ -25,6 +26,7 @@ public static class GrainServices
         .AddSingleton<RequestVerifier>()
         .AddSingleton<NetworkLedger>()
         .AddSingleton<StakersShare>()
+        .AddSingleton<LineageReader>()
         .AddSingleton<ParameterCache>()
         .AddSingleton<SettlementDesk>();
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using OpenLedger.Economy;
+using OpenLedger.Grains.Adapters;
 using OpenLedger.Grains.Attribution;
 using OpenLedger.Grains.Identity;
 using OpenLedger.Grains.Ledger;
@@ -103,7 +104,27 @@ sealed class SettlementDesk
                 .. attribution.Contributors.Where(each => each.Credit > 0)
                     .Select(each => new ContributorWeight(each.Contributor, (UInt128)each.Credit)),
             ];
-        return served.FeeSplit.Split(fee, accounts, weights, attribution?.BaseReserve ?? FeeSplit.ReserveWhole);
+        var lines = served.FeeSplit.Split(fee, accounts, weights, attribution?.BaseReserve ?? FeeSplit.ReserveWhole);
+        return served.Adapter?.Manifest?.Lineage is { Count: > 1 } lineage ? WithRoyalties(lines, owner, lineage) : lines;
+    }
+
+    /// <summary>The owner's line goes up the lineage, by its licences; the lines still sum to the fee.</summary>
+    static List<SplitLine> WithRoyalties(IReadOnlyList<SplitLine> lines, string owner, IReadOnlyList<LineageNode> lineage)
+    {
+        var result = new List<SplitLine>();
+        foreach (var line in lines)
+        {
+            if (line.Role != SplitRole.Owner)
+            {
+                result.Add(line);
+                continue;
+            }
+
+            result.AddRange(Royalties.Split(line.Amount, [.. lineage.Select(LineageReader.ToStep)]).Select(part =>
+                new SplitLine(part.Account, part.Account == owner ? SplitRole.Owner : SplitRole.Royalty, part.Amount)));
+        }
+
+        return result;
     }
 
     /// <summary>

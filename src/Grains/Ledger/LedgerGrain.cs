@@ -181,6 +181,26 @@ sealed class LedgerGrain : Grain, ILedgerGrain
     VerifiedRequest Verify(string method, Authorization authorization, ContentHash body) =>
         _requests.Verify<ILedgerGrain>(this.GetPrimaryKeyString(), method, authorization, body);
 
+    public async Task<CreditPage> GetCredits(CreditQuery query)
+    {
+        if (query.FromMs < 0 || query.ToMs < query.FromMs || query.FromReceipt < -1 || query.TreeSize < 0)
+        {
+            throw new RefusedException("A statement goes from one time to a later one, both after 1970.");
+        }
+
+        var scan = await Read(core => (ulong)query.TreeSize > core.TreeSize
+            ? throw new RefusedException($"The log has {core.TreeSize} entries, not {query.TreeSize}.")
+            : core.ScanCredits(query.Account, query.FromMs, query.ToMs, query.FromReceipt, (ulong)query.TreeSize));
+        return new CreditPage(
+            [.. scan.Receipts.Select(Proven)], checked((long)scan.TreeSize), scan.CheckpointNote, scan.NextReceipt);
+    }
+
+    static ProvenCredit Proven(StatementReceipt receipt) => new(
+        checked((long)receipt.Index),
+        receipt.Canonical,
+        receipt.Salt,
+        receipt.Proof.SelectMany(hash => hash.ToArray()).ToArray());
+
     static RefusedException Unknown(string receiptId) => new($"There is no receipt '{receiptId}' in this book.");
 
     async Task OpenMissing(IReadOnlyList<string> accounts)

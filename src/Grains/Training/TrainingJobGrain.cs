@@ -27,6 +27,7 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
     readonly IPersistentState<TrainingJobState> _state;
     readonly TrainingHost _host;
     readonly IBlobStore _blobs;
+    readonly LineageReader _lineage;
     readonly NetworkLedger _ledger;
     readonly NetworkAuthority _network;
     readonly RequestVerifier _requests;
@@ -36,10 +37,12 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
         [PersistentState("training-job")] IPersistentState<TrainingJobState> state,
         TrainingHost host,
         IBlobStore blobs,
+        LineageReader lineage,
         NetworkLedger ledger,
         NetworkAuthority network,
         RequestVerifier requests)
     {
+        _lineage = lineage;
         _ledger = ledger;
         _network = network;
         _requests = requests;
@@ -89,8 +92,10 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
         await OpenVersion(specification);
         await GrainFactory.GetGrain<IModelGrain>(specification.ModelId).GetCard();
 
-        // The adapter's owner is paid with every answer, so its account is open before there is an adapter.
-        await _ledger.OpenAccounts([specification.Account]);
+        // The adapter's owner, and those of what it is derived from, are paid with every answer: their accounts are open beforehand.
+        var lineage = await _lineage.OfAdapter(specification);
+        await _ledger.OpenAccounts([specification.Account, .. (lineage ?? []).Select(node => node.Owner)]);
+        state.Lineage = [.. lineage ?? []];
         state.HeldOutHash = specification.HeldOutRows is { Length: > 0 } heldOut ? _blobs.Put(heldOut.Span).ToString() : "";
         state.Specification = specification with { HeldOutRows = null };
         state.Stage = TrainingState.Queued;
@@ -174,7 +179,11 @@ sealed class TrainingJobGrain : Grain, ITrainingJobGrain, IRemindable
             var outcome = await run.Completion;
             if (state.Stage != TrainingState.Cancelled)
             {
-                await Publish(state.Specification!.AdapterId, outcome.Manifest);
+                await Publish(state.Specification!.AdapterId, outcome.Manifest with
+                {
+                    Lineage = state.Lineage.Count > 0 ? [.. state.Lineage] : null,
+                    RoyaltyBasisPoints = state.Specification!.RoyaltyBasisPoints,
+                });
             }
 
             if (state.Stage == TrainingState.Cancelled)
@@ -256,4 +265,7 @@ public sealed class TrainingJobState
     [Id(6)] public double LossLast { get; set; }
 
     [Id(7)] public int StepCount { get; set; }
+
+    /// <summary>What the adapter is derived from, itself first; empty where from nothing.</summary>
+    [Id(20)] public List<LineageNode> Lineage { get; set; } = [];
 }

@@ -68,7 +68,7 @@ struct ReceiptEntry
         ReadOnlySpan<byte> text = id.Length <= Receipt.TextSizeBytesMax
             ? buffer[..Encoding.UTF8.GetBytes(id, buffer)]
             : Encoding.UTF8.GetBytes(id);
-        _ = SHA256.HashData(text, hash);
+        Sha256Hasher.Hash(text, hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 }

@@ -78,10 +78,12 @@ public static class SiloConfiguration
         [
             .. Attributes(Section, options),
             .. Attributes($"{Section}:{nameof(SiloOptions.Storage)}", options.Storage),
+            .. Attributes($"{Section}:{nameof(SiloOptions.Log)}", options.Log),
             .. Attributes($"{Section}:{nameof(SiloOptions.Cluster)}", options.Cluster),
             .. Attributes($"{Section}:{nameof(SiloOptions.Liveness)}", options.Liveness),
             .. Attributes($"{Section}:{nameof(SiloOptions.Hardware)}", options.Hardware),
             .. options.Storage.Problems(),
+            .. options.Log.Problems(),
             .. options.Cluster.Problems(options.Storage),
             .. options.Liveness.Problems(),
             .. Problems(options.Parameters),

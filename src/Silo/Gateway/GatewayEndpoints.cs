@@ -10,6 +10,7 @@ using OpenLedger.Grains.Inference;
 using OpenLedger.Grains.Ledger;
 using OpenLedger.Grains.Models;
 using OpenLedger.Inference;
+using OpenLedger.Silo.Console;
 
 namespace OpenLedger.Silo.Gateway;
 
@@ -30,6 +31,10 @@ static class GatewayEndpoints
                 Answer(context, () => new CompletionHandler(context, grains, ids, clock, new Payer(localKey, network.Network)).Run()));
         endpoints.MapGet("/receipts/{id}", (HttpContext context, IGrainFactory grains, string id) =>
             Answer(context, () => Receipt(context, grains, id)));
+
+        // A statement holds the salts of receipts, and with them lets prompts be guessed: for this machine, or whoever has the token.
+        endpoints.MapGet("/statements/{account}", (HttpContext context, IGrainFactory grains, string account, long from, long to) =>
+            Answer(context, () => StatementOf(context, grains, account, from, to))).RequireAuthorization(OperatorPolicy.Name);
     }
 
     /// <summary>Says whose receipt an answer has.</summary>
@@ -94,6 +99,14 @@ static class GatewayEndpoints
 
         await context.Response.WriteAsJsonAsync(
             new ModelList("list", entries), GatewayJson.Default.ModelList, cancellationToken: context.RequestAborted);
+    }
+
+    static async Task StatementOf(HttpContext context, IGrainFactory grains, string account, long from, long to)
+    {
+        var book = grains.GetGrain<ILedgerGrain>(Books.Main);
+        var file = await StatementExport.Run(book.GetCredits, account, from, to, context.RequestAborted);
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.Body.WriteAsync(file, context.RequestAborted);
     }
 
     static async Task Receipt(HttpContext context, IGrainFactory grains, string id)

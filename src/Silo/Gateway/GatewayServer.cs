@@ -82,6 +82,7 @@ public sealed class GatewayServer : IAsyncDisposable
         application.MapConsole();
         application.MapOrleansDashboard(DashboardPath).RequireAuthorization(OperatorPolicy.Name);
         application.MapOpenLedger(localKey);
+        application.MapLog();
         var server = new GatewayServer(application, localKey);
         try
         {

@@ -56,6 +56,8 @@ public sealed class SiloConfigurationTests
     [InlineData("Cluster:ClusterId", "My cluster", "*OpenLedger:Cluster:ClusterId*My cluster*lower-case letters*")]
     [InlineData("Cluster:AdvertisedAddress", "0.0.0.0", "*OpenLedger:Cluster:AdvertisedAddress is '0.0.0.0'*take an IP address*")]
     [InlineData("Cluster:Clustering", "AdoNet", "*OpenLedger:Cluster:Clustering is AdoNet*OpenLedger:Storage:Kind*set it to PostgreSql*")]
+    [InlineData("Log:CheckpointMs", "0", "*OpenLedger:Log:CheckpointMs*take 10 to 3,600,000*")]
+    [InlineData("Log:Witnesses:0:Url", "nowhere", "*OpenLedger:Log:Witnesses:0:Url is 'nowhere'*Witnesses:0:Key cannot stand*")]
     [InlineData("Storage:Kind", "PostgreSql", "*OpenLedger:Storage:ConnectionString is missing*Host=*")]
     [InlineData("Storage:ConnectionString", "Host=x;Database=y", "*OpenLedger:Storage:Kind is Sqlite*")]
     [InlineData("Liveness:ProbeTimeoutMs", "1", "*OpenLedger:Liveness:ProbeTimeoutMs is '1'*100 to 60,000*")]

@@ -5,19 +5,19 @@ using OpenLedger.Ledger;
 namespace Simulation.Tests.Disk;
 
 /// <summary>
-/// The log's tiles as files of a faulty disk, synced together as the product's are: after a crash any of them may be missing, old or torn,
-/// and a replay of the journal must not mind.
+/// The log's tiles as files of a faulty disk, written beside, renamed and synced together as the product's are: after a crash any of them
+/// may be missing, old or torn, and a replay of the journal must not mind.
 /// </summary>
 sealed class DiskTileStore(FaultyDisk disk) : ITileStore
 {
-    const string CheckpointName = "log-checkpoint";
+    const string Prefix = "log-";
 
-    readonly HashSet<string> unsynced = new(StringComparer.Ordinal);
+    readonly SortedSet<string> unsynced = new(StringComparer.Ordinal);
 
     public byte[]? Read(LogTile tile)
     {
-        var bytes = ReadFile(NameOf(tile));
-        return bytes is null || bytes.Length < tile.SizeBytes ? null : bytes[..tile.SizeBytes];
+        var bytes = Guarded(() => disk.ReadAll(NameOf(tile)));
+        return bytes?.Length == tile.SizeBytes ? bytes : null;
     }
 
     public void Write(IReadOnlyList<TileContent> tiles) => Guarded(() =>
@@ -25,49 +25,31 @@ sealed class DiskTileStore(FaultyDisk disk) : ITileStore
         foreach (var (tile, bytes) in tiles)
         {
             var name = NameOf(tile);
-            if (Read(tile) is { } there && there.AsSpan().SequenceEqual(bytes.Span))
-            {
-                continue;
-            }
-            disk.Write(disk.Open(name, create: true)!, 0, bytes.Span);
             _ = unsynced.Add(name);
+            if (Read(tile) is not { } there || !there.AsSpan().SequenceEqual(bytes.Span))
+            {
+                disk.Replace(name, bytes.Span);
+            }
         }
         return true;
     });
 
     public void Flush() => Guarded(() =>
     {
-        foreach (var name in unsynced.Order(StringComparer.Ordinal).ToList())
-        {
-            disk.Sync(disk.Open(name, create: false)!);
-            _ = unsynced.Remove(name);
-        }
+        disk.SyncAll(unsynced);
+        unsynced.Clear();
         return true;
     });
 
-    public string? ReadCheckpoint() => ReadFile(CheckpointName) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+    public string? ReadCheckpoint() =>
+        Guarded(() => disk.ReadAll(Prefix + "checkpoint")) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
 
-    public void WriteCheckpoint(ulong treeSize, string note)
+    public void WriteCheckpoint(ulong treeSize, string note) => Guarded(() =>
     {
         Flush();
-        _ = Guarded(() =>
-        {
-            var file = disk.Open(CheckpointName, create: true)!;
-            disk.Write(file, 0, Encoding.UTF8.GetBytes(note));
-            disk.Sync(file);
-            return true;
-        });
-    }
-
-    byte[]? ReadFile(string name) => Guarded(() =>
-    {
-        if (disk.Open(name, create: false) is not { } file)
-        {
-            return null;
-        }
-        var bytes = new byte[file.Length];
-        _ = disk.Read(file, 0, bytes);
-        return bytes;
+        disk.Replace(Prefix + "checkpoint", Encoding.UTF8.GetBytes(note));
+        disk.SyncAll([Prefix + "checkpoint"]);
+        return true;
     });
 
     static T Guarded<T>(Func<T> action)
@@ -82,5 +64,5 @@ sealed class DiskTileStore(FaultyDisk disk) : ITileStore
         }
     }
 
-    static string NameOf(LogTile tile) => "log-" + tile.Path.Replace('/', '-');
+    static string NameOf(LogTile tile) => Prefix + tile.Path.Replace('/', '-');
 }

@@ -199,6 +199,63 @@ sealed class FaultyDisk
         }
     }
 
+    /// <summary>
+    /// Writes a file beside and gives it its name, in place of the one that had it, which stays readable for whoever has it open.
+    /// </summary>
+    public void Replace(string name, ReadOnlySpan<byte> bytes)
+    {
+        var incoming = name + ".new";
+        lock (gate)
+        {
+            var file = new DiskFile();
+            Change(DiskOperation.Create, incoming, 0, () => names[incoming] = file, null);
+            Write(file, 0, bytes);
+            Change(
+                DiskOperation.Create,
+                name,
+                0,
+                () =>
+                {
+                    _ = names.Remove(incoming);
+                    names[name] = file;
+                },
+                null);
+        }
+    }
+
+    /// <summary>Syncs files, and the directory, so that their names are durable too.</summary>
+    public void SyncAll(IEnumerable<string> files)
+    {
+        lock (gate)
+        {
+            foreach (var name in files.Where(names.ContainsKey))
+            {
+                Sync(names[name]);
+            }
+            Change(
+                DiskOperation.Sync,
+                "(directory)",
+                0,
+                () => durableNames = LiesAboutSync ? durableNames : new(names, StringComparer.Ordinal),
+                null);
+        }
+    }
+
+    /// <summary>All bytes of a file, or null.</summary>
+    public byte[]? ReadAll(string name)
+    {
+        lock (gate)
+        {
+            if (Open(name, create: false) is not { } file)
+            {
+                return null;
+            }
+            var bytes = GC.AllocateUninitializedArray<byte>(file.Length, pinned: true);
+            _ = Read(file, 0, bytes);
+            return bytes;
+        }
+    }
+
     /// <summary>Reads what is there and gives its length; zeros behind it.</summary>
     public int Read(DiskFile file, long offset, Span<byte> into)
     {

@@ -22,6 +22,9 @@ enum RestartKind
 /// <content>Ends and beginnings.</content>
 sealed partial class SimulationRun
 {
+    // Often, so that most starts begin from a snapshot.
+    const long SnapshotRecords = 9;
+
     async Task Restart(RestartKind kind)
     {
         await Stop(kind);
@@ -158,7 +161,11 @@ sealed partial class SimulationRun
         var journal = options.Journal(SqliteJournal.Open(uri));
         try
         {
-            return LedgerCore.Open(journal, signer, clock, ids, usesTiles ? new DiskTileStore(on) : null);
+            var settings = usesFiles
+                ? new LedgerFileSettings(
+                    new DiskLedgerFiles(on), new RecordSizes(SegmentBits: 4, IdsMax: 64), AtOnce: true, SnapshotRecords, 60, 1 << 20)
+                : LedgerFileSettings.InMemory();
+            return LedgerCore.Open(journal, signer, clock, ids, usesTiles ? new DiskTileStore(on) : null, settings);
         }
         catch
         {
@@ -259,7 +266,8 @@ sealed partial class SimulationRun
                 throw new AuditException($"{damage} was taken for good: {difference}");
             }
         }
-        catch (Exception exception) when (exception is JournalCorruptException or JournalFileException)
+        catch (Exception exception) when (
+            exception is JournalCorruptException or JournalFileException or LedgerFileException or TileStoreException)
         {
             tally.DamageNamed++;
             return $"named {(exception as JournalCorruptException)?.Sequence}";
@@ -270,7 +278,7 @@ sealed partial class SimulationRun
         }
         using var journal = SqliteJournal.Open(uri);
         var (treeSize, root) = auditor.Heads[^1];
-        var report = LedgerFsck.Check(journal, new FsckClaims([new CheckpointClaim("a head that was seen", treeSize, root)], []));
+        var report = LedgerFsck.Check(journal, new FsckClaims([new CheckpointClaim("a head that was seen", treeSize, root)]));
         if (report.IsSound)
         {
             throw new AuditException($"{damage} cut the log, and fsck does not see it by the head that was seen");

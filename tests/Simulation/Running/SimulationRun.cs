@@ -37,6 +37,7 @@ sealed partial class SimulationRun : IDisposable
     readonly Trace trace;
     readonly bool usesWriter;
     readonly bool usesTiles;
+    readonly bool usesFiles;
     ILedgerDoor? door;
     int step;
 
@@ -50,7 +51,8 @@ sealed partial class SimulationRun : IDisposable
         ids = IdSource.FromSeed(seed, "salts");
         workload = new Workload(dice.Fork(), isBulky: dice.OneIn(12));
         usesWriter = dice.OneIn(4);
-        usesTiles = dice.OneIn(2);
+        usesFiles = dice.OneIn(2);
+        usesTiles = usesFiles || dice.OneIn(2);
         trace = new Trace(listener);
     }
 
@@ -297,7 +299,7 @@ sealed partial class SimulationRun : IDisposable
         await Close();
         using var journal = SqliteJournal.Open(Uri);
         var claims = auditor.Heads.Select(head => new CheckpointClaim("a head that was seen", head.TreeSize, head.Root)).ToList();
-        var report = LedgerFsck.Check(journal, new FsckClaims(claims, []));
+        var report = LedgerFsck.Check(journal, new FsckClaims(claims, usesTiles ? new DiskTileStore(disk) : null));
         if (!report.IsSound || report.CheckpointsAgreed != claims.Count || report.TreeSize != auditor.Book.TreeSize)
         {
             throw new AuditException($"fsck finds {report} {string.Join("; ", report.Problems)}");
