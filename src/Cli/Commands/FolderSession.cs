@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenLedger.Client;
+using OpenLedger.Grains.Identity;
 using OpenLedger.Silo;
 using OpenLedger.Storage;
 
@@ -9,8 +10,10 @@ namespace OpenLedger.Cli.Commands;
 static class FolderSession
 {
     /// <param name="act">Gets a client, and the account that it signs for.</param>
+    /// <param name="signer">Who signs; null for the folder's own account. The caller disposes it.</param>
     /// <exception cref="UserErrorException">There is no such data folder, or another process has it.</exception>
-    public static async Task<T> Run<T>(string data, Func<OpenLedgerClient, string, Task<T>> act, CancellationToken cancellationToken)
+    public static async Task<T> Run<T>(
+        string data, Func<OpenLedgerClient, string, Task<T>> act, CancellationToken cancellationToken, AccountKey? signer = null)
     {
         if (!Directory.Exists(data))
         {
@@ -20,7 +23,8 @@ static class FolderSession
         // Reading never makes a data folder of a folder that is none.
         DataFolder.ReadLogKey(data);
         await using var silo = await EmbeddedSilo.Start(new SiloOptions { DataFolder = data }, cancellationToken);
-        using var key = silo.Services.GetRequiredService<LogKey>().OpenLocalAccount(TimeProvider.System, IdSource.Secure());
+        using var own = silo.Services.GetRequiredService<LogKey>().OpenLocalAccount(TimeProvider.System, IdSource.Secure());
+        var key = signer ?? own;
         return await act(new OpenLedgerClient(silo.Grains, key), key.Address);
     }
 }

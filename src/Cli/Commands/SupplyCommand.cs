@@ -35,10 +35,13 @@ static class SupplyCommand
     /// <summary>Burning cannot be undone, so the command names what it does twice.</summary>
     public static Command BuildBurn()
     {
-        var data = CommonOptions.Data();
-        var amount = new Argument<string>("amount") { Description = "OPEN of the data folder's own account." };
+        var folder = new FolderOptions();
+        var amount = new Argument<string>("amount") { Description = "OPEN of the account that signs." };
         var sure = new Option<bool>("--yes") { Description = "Needed: nothing that was burned comes back." };
-        var command = new Command("burn", "Burn own OPEN, for good.") { amount, sure, data };
+        var command = new Command("burn", "Burn own OPEN, for good.") 
+        {
+            amount, sure, folder.Key, folder.PassphraseFile, folder.Data,
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
             var burned = Amount.Parse(result.GetRequiredValue(amount));
@@ -47,8 +50,8 @@ static class SupplyCommand
                 throw new UserErrorException($"Burning {burned} OPEN cannot be undone; say --yes if it is meant.");
             }
 
-            await FolderSession.Run(
-                result.GetRequiredValue(data),
+            await folder.Run(
+                result,
                 async (client, account) =>
                 {
                     var id = Convert.ToHexStringLower(IdSource.Secure().NextBytes(16));
