@@ -21,12 +21,13 @@ static class EpochFigures
     const double SecondsMax = 2;
     const string AdapterId = "ad_bench";
 
-    /// <param name="folder">An existing folder for the journal.</param>
+    /// <param name="folder">For the journal; it is made where there is none.</param>
     /// <param name="seed">Draws contributors and amounts.</param>
     public static IEnumerable<Figure> Measure(string folder, int seed)
     {
         var names = Enumerable.Range(0, ContributorCount).Select(number => $"acct_{number:d5}").ToArray();
         var (numbers, amounts) = Draw(seed);
+        Directory.CreateDirectory(folder);
         using var key = Ed25519PrivateKey.FromSeed(IdSource.FromSeed((ulong)seed).NextBytes(Ed25519.SeedSizeBytes));
         using var signer = new NoteSigner("bench.example/log", key);
         using var core = LedgerCore.Open(

@@ -12,7 +12,7 @@ sealed class LedgerBenchmark(LedgerSettings settings)
 {
     const int MeasuredCount = 2_000_000;
 
-    public static string[] Parts { get; } = ["apply", "durable", "restart", "receipts", "log"];
+    public static string[] Parts { get; } = ["apply", "durable", "restart", "receipts", "log", "epoch"];
 
     public async Task<BenchReport> Run(CancellationToken cancellation)
     {
@@ -37,6 +37,7 @@ sealed class LedgerBenchmark(LedgerSettings settings)
                     "durable" => await DurableFigures.Measure(own, postgres),
                     "restart" => RestartFigures.Measure(own, postgres),
                     "receipts" => ReceiptFigures.Measure(own),
+                    "epoch" => EpochFigures.Measure(own, seed: 1),
                     _ => LogFigures.Measure(own, cancellation: cancellation),
                 });
                 Directory.Delete(own, recursive: true);

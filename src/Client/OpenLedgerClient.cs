@@ -67,6 +67,9 @@ public sealed class OpenLedgerClient
     /// <summary>Signs this client's requests.</summary>
     public RequestSigner Signer { get; }
 
+    /// <summary>A client of the same cluster that signs with another key.</summary>
+    public OpenLedgerClient SignedBy(AccountKey key) => new(_grains, key);
+
     /// <summary>The card of a base model (<c>md_…</c>).</summary>
     public Task<ModelCard> GetModel(string modelId) => _repetition.Run(() => _grains.GetGrain<IModelGrain>(modelId).GetCard());
 

@@ -111,7 +111,7 @@ public sealed class CreditBookTests
         book.Complete();
         book.Gather("d1")!.Amount.Atto.Should().Be((UInt128)15);
         book.Forfeit("d1");
-        book.Release("d2");
+        book.Release("d2", 3);
         book.Begin(Amount.Zero, []).Payments.Should().Equal(new Credit("b", Amount.FromAtto(4)));
         book.Complete();
         book.OwedSum.Should().Be(UInt128.Zero);
@@ -166,7 +166,7 @@ public sealed class CreditBookTests
                     book.Freeze($"d{step.Who}", $"c{step.Other}", step.Other == 0 ? null : Amount.FromAtto(step.Amount));
                     break;
                 case 4:
-                    book.Release($"d{step.Who}");
+                    book.Release($"d{step.Who}", 1);
                     break;
                 case 5 when book.Gather($"d{step.Who}") is { } gathered:
                     Forfeited += gathered.Amount.Atto;

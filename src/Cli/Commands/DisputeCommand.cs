@@ -32,17 +32,17 @@ static class DisputeCommand
         var row = new Option<string?>("--row") { Description = "Only the credit of this row on the receipt." };
         var owner = new Option<string?>("--owner") { Description = "Account that the credit belongs to; without it, the reserve." };
         var bond = new Option<string>("--bond") { Description = "The most to deposit, in OPEN.", DefaultValueFactory = _ => "10" };
-        var (data, json) = (CommonOptions.Data(), CommonOptions.Json());
+        var (session, json) = (new AccountSession(), CommonOptions.Json());
         var command = new Command("open", "Accuse somebody, with evidence and a bond.")
         {
-            id, accused, reason, evidence, pool, adapter, receipt, row, owner, bond, data, json,
+            id, accused, reason, evidence, pool, adapter, receipt, row, owner, bond, session.Data, session.Key, session.Passphrase, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             var hash = await HashOf(result.GetRequiredValue(evidence), cancellationToken);
             var bondMax = Amount.Parse(result.GetRequiredValue(bond));
-            var card = await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var card = await session.Run(
+                result,
                 (client, account) => client.Staking.OpenDispute(
                     result.GetRequiredValue(id),
                     new OpenDispute(
@@ -64,14 +64,14 @@ static class DisputeCommand
 
     static Command Answer()
     {
-        var (id, data, json) = (Id(), CommonOptions.Data(), CommonOptions.Json());
+        var (id, session, json) = (Id(), new AccountSession(), CommonOptions.Json());
         var answer = new Option<string>("--answer") { Description = "A file; its SHA-256 is recorded. Keep it.", Required = true };
-        var command = new Command("answer", "Answer an accusation.") { id, answer, data, json };
+        var command = new Command("answer", "Answer an accusation.") { id, answer, session.Data, session.Key, session.Passphrase, json };
         command.SetAction(async (result, cancellationToken) =>
         {
             var hash = await HashOf(result.GetRequiredValue(answer), cancellationToken);
-            var card = await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var card = await session.Run(
+                result,
                 (client, account) => client.Staking.AnswerDispute(result.GetRequiredValue(id), new DisputeAnswer(account, hash)),
                 cancellationToken);
             return Print(card, result.GetValue(json));
@@ -81,15 +81,18 @@ static class DisputeCommand
 
     static Command Vote()
     {
-        var (id, data, json) = (Id(), CommonOptions.Data(), CommonOptions.Json());
+        var (id, session, json) = (Id(), new AccountSession(), CommonOptions.Json());
         var vote = new Argument<string>("vote") { Description = "uphold or reject." };
         vote.AcceptOnlyFromAmong("uphold", "reject");
-        var command = new Command("vote", "Vote with the stake in the network pool.") { id, vote, data, json };
+        var command = new Command("vote", "Vote with the stake in the network pool.")
+        {
+            id, vote, session.Data, session.Key, session.Passphrase, json,
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
             var uphold = result.GetRequiredValue(vote) == "uphold";
-            var card = await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var card = await session.Run(
+                result,
                 (client, account) => client.Staking.VoteOnDispute(result.GetRequiredValue(id), new DisputeVote(account, uphold)),
                 cancellationToken);
             return Print(card, result.GetValue(json));
@@ -99,11 +102,11 @@ static class DisputeCommand
 
     static Command Step(string name, string description, Func<OpenLedgerClient, string, DisputeStep, Task<DisputeCard>> act)
     {
-        var (id, data, json) = (Id(), CommonOptions.Data(), CommonOptions.Json());
-        var command = new Command(name, description) { id, data, json };
+        var (id, session, json) = (Id(), new AccountSession(), CommonOptions.Json());
+        var command = new Command(name, description) { id, session.Data, session.Key, session.Passphrase, json };
         command.SetAction(async (result, cancellationToken) => Print(
-            await FolderSession.Run(
-                result.GetRequiredValue(data),
+            await session.Run(
+                result,
                 (client, account) => act(client, result.GetRequiredValue(id), new DisputeStep(account)),
                 cancellationToken),
             result.GetValue(json)));
@@ -112,11 +115,11 @@ static class DisputeCommand
 
     static Command Show()
     {
-        var (id, data, json) = (Id(), CommonOptions.Data(), CommonOptions.Json());
-        var command = new Command("show", "Show a dispute.") { id, data, json };
+        var (id, session, json) = (Id(), new AccountSession(), CommonOptions.Json());
+        var command = new Command("show", "Show a dispute.") { id, session.Data, session.Key, session.Passphrase, json };
         command.SetAction(async (result, cancellationToken) => Print(
-            await FolderSession.Run(
-                result.GetRequiredValue(data),
+            await session.Run(
+                result,
                 (client, _) => client.Staking.GetDispute(result.GetRequiredValue(id)),
                 cancellationToken),
             result.GetValue(json)));

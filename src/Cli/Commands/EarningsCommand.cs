@@ -15,7 +15,7 @@ static class EarningsCommand
 
     public static Command BuildEstimate()
     {
-        var (data, json) = (CommonOptions.Data(), CommonOptions.Json());
+        var (session, json) = (new AccountSession(), CommonOptions.Json());
         var datanet = new Option<string>("--datanet") { Description = "The Datanet's id (dn_…).", Required = true };
         var model = new Option<string?>("--model-id")
         {
@@ -24,13 +24,12 @@ static class EarningsCommand
         var account = new Option<string?>("--account") { Description = "A contributor's account; without it, a range for somebody new." };
         var command = new Command("estimate", "Estimate what a Datanet pays a contributor, from what it has paid.")
         {
-            datanet, model, account, data, json,
+            datanet, model, account, session.Data, session.Key, session.Passphrase, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             var id = result.GetRequiredValue(datanet);
-            var adapters = await FolderSession.Run(
-                result.GetRequiredValue(data), (client, _) => History(client, id, result.GetValue(model)), cancellationToken);
+            var adapters = await session.Run(result, (client, _) => History(client, id, result.GetValue(model)), cancellationToken);
             var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
             var view = EstimateView.Of(id, EarningsEstimate.Of(adapters, result.GetValue(account), now));
             Print(view, result.GetValue(json));
@@ -41,18 +40,21 @@ static class EarningsCommand
 
     public static Command BuildEpoch()
     {
-        var (data, json) = (CommonOptions.Data(), CommonOptions.Json());
+        var (session, json) = (new AccountSession(), CommonOptions.Json());
         var adapter = new Argument<string>("adapter") { Description = "The adapter's id (ad_…)." };
         var settle = new Option<bool>("--settle")
         {
             Description = "End the epoch now and pay; the adapter's owner may. Otherwise it ends by time or by answers.",
         };
-        var command = new Command("epoch", "Show what an adapter owes its contributors, or pay it.") { adapter, settle, data, json };
+        var command = new Command("epoch", "Show what an adapter owes its contributors, or pay it.")
+        {
+            adapter, settle, session.Data, session.Key, session.Passphrase, json,
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
             var id = result.GetRequiredValue(adapter);
-            var view = await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var view = await session.Run(
+                result,
                 async (client, _) =>
                 {
                     if (result.GetValue(settle))

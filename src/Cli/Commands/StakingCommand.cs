@@ -28,13 +28,16 @@ static class StakingCommand
 
     public static Command BuildPool()
     {
-        var (pool, data, json) = (Pool(), CommonOptions.Data(), CommonOptions.Json());
-        var command = new Command("pool", "Show a staking pool, and what the folder's own account has in it.") { pool, data, json };
+        var (pool, session, json) = (Pool(), new AccountSession(), CommonOptions.Json());
+        var command = new Command("pool", "Show a staking pool, and what the folder's own account has in it.")
+        {
+            pool, session.Data, session.Key, session.Passphrase, json,
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
             var poolId = PoolId(result.GetRequiredValue(pool));
-            var view = await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var view = await session.Run(
+                result,
                 async (client, account) => PoolView.Of(
                     await client.Staking.GetSummary(poolId), await client.Staking.GetPosition(poolId, account)),
                 cancellationToken);
@@ -63,15 +66,15 @@ static class StakingCommand
     static Command WithAmount(
         string name, string description, Func<OpenLedgerClient, string, StakeCommand, Task<StakeCard>> act)
     {
-        var (pool, data, json) = (Pool(), CommonOptions.Data(), CommonOptions.Json());
+        var (pool, session, json) = (Pool(), new AccountSession(), CommonOptions.Json());
         var amount = new Argument<string>("amount") { Description = "OPEN, with at most 18 decimals." };
-        var command = new Command(name, description) { pool, amount, data, json };
+        var command = new Command(name, description) { pool, amount, session.Data, session.Key, session.Passphrase, json };
         command.SetAction(async (result, cancellationToken) =>
         {
             var poolId = PoolId(result.GetRequiredValue(pool));
             var open = Amount.Parse(result.GetRequiredValue(amount));
-            var view = StakeView.Of(await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var view = StakeView.Of(await session.Run(
+                result,
                 (client, account) => act(client, poolId, new StakeCommand(NewId(), account, open)),
                 cancellationToken));
             if (result.GetValue(json))
@@ -90,13 +93,13 @@ static class StakingCommand
 
     static Command Payout(string name, string description, Func<OpenLedgerClient, string, StakePayout, Task<Amount>> act)
     {
-        var (pool, data, json) = (Pool(), CommonOptions.Data(), CommonOptions.Json());
-        var command = new Command(name, description) { pool, data, json };
+        var (pool, session, json) = (Pool(), new AccountSession(), CommonOptions.Json());
+        var command = new Command(name, description) { pool, session.Data, session.Key, session.Passphrase, json };
         command.SetAction(async (result, cancellationToken) =>
         {
             var poolId = PoolId(result.GetRequiredValue(pool));
-            var paid = await FolderSession.Run(
-                result.GetRequiredValue(data),
+            var paid = await session.Run(
+                result,
                 (client, account) => act(client, poolId, new StakePayout(NewId(), account)),
                 cancellationToken);
             Console.WriteLine(result.GetValue(json)

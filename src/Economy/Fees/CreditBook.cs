@@ -86,11 +86,13 @@ public sealed class CreditBook
         EpochAnswerCount++;
     }
 
-    /// <summary>Whether the epoch ends by its count of answers or by its time. An epoch without an answer never ends.</summary>
+    /// <summary>
+    /// Whether the epoch ends by its count of answers or by its time. One in which nothing was credited, nor freed, never ends.
+    /// </summary>
     public bool IsDue(NetworkParameters parameters, long nowSeconds)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return EpochAnswerCount > 0
+        return EpochStartedSeconds > 0
             && (EpochAnswerCount >= parameters.EpochAnswerCount || nowSeconds - EpochStartedSeconds >= parameters.EpochSeconds);
     }
 
@@ -162,10 +164,12 @@ public sealed class CreditBook
     }
 
     /// <summary>Ends a freeze in the contributor's favour: the credit is unpaid again. Nothing where there is none.</summary>
-    public void Release(string disputeId)
+    /// <param name="nowSeconds">Seconds since 1970.</param>
+    public void Release(string disputeId, long nowSeconds)
     {
         if (Find(disputeId) is { } freeze)
         {
+            EpochStartedSeconds = EpochStartedSeconds == 0 ? nowSeconds : EpochStartedSeconds;
             _ = frozen.Remove(freeze);
             Accumulator.Return(Accumulator.NumberOf(freeze.Contributor), freeze.Amount.Atto);
         }

@@ -192,7 +192,7 @@ sealed class AttributionGrain : Grain, IAttributionGrain, IRemindable
         if (!_ended)
         {
             await Guard(Accrual.Fold);
-            if (await Accrual.Read((book, _) => book.EpochAnswerCount) > 0)
+            if (await Accrual.Read((book, _) => book.EpochStartedSeconds) > 0)
             {
                 await SettleEpoch(await GetAdapter(), now: false);
             }

@@ -143,7 +143,7 @@ sealed class CreditAccrual
         await Sweep();
         if (Book.Paying is null)
         {
-            if (!Book.IsDue(parameters, NowSeconds()) && !(now && Book.EpochAnswerCount > 0))
+            if (!Book.IsDue(parameters, NowSeconds()) && !(now && Book.EpochStartedSeconds > 0))
             {
                 return null;
             }
@@ -184,7 +184,7 @@ sealed class CreditAccrual
         await Recovered();
         if (beneficiary is null)
         {
-            Book.Release(disputeId);
+            Book.Release(disputeId, NowSeconds());
             await Save();
             return Amount.Zero;
         }

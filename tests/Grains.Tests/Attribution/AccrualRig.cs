@@ -29,6 +29,7 @@ sealed class AccrualRig : IDisposable
 
     public AccrualRig()
     {
+        Clock.Advance(TimeSpan.FromDays(20_000));
         _signer = new NoteSigner("test.example/log", _key);
         _core = LedgerCore.Open(new MemoryJournal(), _signer, Clock, IdSource.FromSeed(1));
         _core.Commit(new LedgerRequest
