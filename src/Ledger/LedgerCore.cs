@@ -108,6 +108,7 @@ public sealed partial class LedgerCore : IDisposable
         }
         var core = Restored(() => new LedgerCore(journal, signer, clock, ids, tiles ?? new MemoryTileStore(), settings), settings.Files);
         core.Replay();
+        core.CheckAgainstPublished();
         return core;
     }
 

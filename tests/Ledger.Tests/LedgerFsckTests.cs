@@ -9,19 +9,28 @@ public sealed class LedgerFsckTests : IDisposable
 
     readonly NoteSigner signer = Samples.Signer();
     readonly MemoryTileStore tiles = new();
-    readonly List<CheckpointClaim> heads = [];
+    readonly List<CheckpointClaim> heads;
     readonly List<JournalRecord> records;
     readonly ContentHash root;
 
     public LedgerFsckTests()
     {
+        records = History(i => Samples.Settlement($"rc_{i}"), tiles, out heads);
+        root = heads[^1].Root;
+        heads.RemoveAt(heads.Count - 1);
+    }
+
+    // Genesis, settlements, two holds; with the head of the log after each settlement, and at the end.
+    List<JournalRecord> History(Func<int, LedgerRequest> settlement, ITileStore store, out List<CheckpointClaim> shown)
+    {
+        shown = [];
         var memory = new MemoryJournal();
-        using var core = LedgerCore.Open(memory, signer, new StillClock(), IdSource.FromSeed(3), tiles);
+        using var core = LedgerCore.Open(memory, signer, new StillClock(), IdSource.FromSeed(3), store);
         _ = core.Commit(Samples.Genesis);
         for (var i = 0; i < Settlements; i++)
         {
-            _ = core.Commit(Samples.Settlement($"rc_{i}"));
-            heads.Add(new CheckpointClaim($"head {i}", core.TreeSize, core.Root));
+            _ = core.Commit(settlement(i));
+            shown.Add(new CheckpointClaim($"head {i}", core.TreeSize, core.Root));
         }
         _ = core.Commit(new LedgerRequest
         {
@@ -31,8 +40,8 @@ public sealed class LedgerFsckTests : IDisposable
                 Transfer.Hold(TransferId.From("short"), "ada", "ben", Amount.One, timeoutSeconds: 1),
             ],
         });
-        records = [.. memory.Read(1)];
-        root = core.Root;
+        shown.Add(new CheckpointClaim("the last head", core.TreeSize, core.Root));
+        return [.. memory.Read(1)];
     }
 
     public void Dispose() => signer.Dispose();
@@ -41,7 +50,7 @@ public sealed class LedgerFsckTests : IDisposable
     {
         public ulong LastSequence => (ulong)records.Count;
 
-        public IEnumerable<JournalRecord> Read(ulong fromSequence) => records;
+        public IEnumerable<JournalRecord> Read(ulong fromSequence) => records.Skip((int)Math.Max(1, fromSequence) - 1);
 
         public JournalRecord? Find(ulong sequence) => records.FirstOrDefault(record => record.Sequence == sequence);
 
@@ -96,16 +105,12 @@ public sealed class LedgerFsckTests : IDisposable
     [Fact]
     public void What_was_rewritten_with_hashes_that_fit_is_told_by_a_head_that_was_seen()
     {
+        // A second history, every hash in it made anew, with another fee in record 40: what a dishonest operator would do.
+        var other = History(i => Samples.Settlement($"rc_{i}", i == 38 ? "0.5" : "1"), new MemoryTileStore(), out _);
         void Rewrite(List<JournalRecord> list)
         {
-            // The whole chain again from record 40 on, without that record's entries: what a dishonest operator would do.
-            var previous = list[38].Hash;
-            for (var i = 39; i < list.Count; i++)
-            {
-                var payload = i == 39 ? list[38].Payload : list[i].Payload;
-                list[i] = JournalRecord.Create(list[i].Sequence, list[i].TimestampNs, previous, payload);
-                previous = list[i].Hash;
-            }
+            list.Clear();
+            list.AddRange(other);
         }
 
         Check(Rewrite).IsSound.Should().BeTrue("a journal alone cannot tell");
@@ -127,6 +132,27 @@ public sealed class LedgerFsckTests : IDisposable
         Check(Cut, new FsckClaims([], tiles)).Problems[0].Should()
             .Match<FsckProblem>(problem => problem.Sequence == 101 && problem.Problem.Contains("lost"));
         Check(Cut, new FsckClaims([], tiles, MayGrow: true)).IsSound.Should().BeTrue("a log that goes on is ahead of what was read");
+    }
+
+    [Fact]
+    public void A_ledger_does_not_open_on_a_journal_that_ends_before_what_was_published_or_leads_elsewhere()
+    {
+        var memory = new MemoryJournal();
+        memory.Append(records[..100], 0);
+        using (var core = LedgerCore.Open(memory, signer, new StillClock(), IdSource.FromSeed(3), new MemoryTileStore()))
+        {
+            var store = new MemoryTileStore();
+            store.WriteCheckpoint(core.TreeSize, core.SignedCheckpoint());
+            LedgerCore Open(IJournal journal) => LedgerCore.Open(journal, signer, new StillClock(), IdSource.FromSeed(3), store);
+            FluentActions.Invoking(() => Open(new StoredJournal(records[..100])).Dispose()).Should().NotThrow();
+            FluentActions.Invoking(() => Open(new StoredJournal(records[..90]))).Should().Throw<JournalCorruptException>()
+                .WithMessage("*published*").Which.Sequence.Should().Be(91);
+            var other = new MemoryTileStore();
+            other.WriteCheckpoint(5, new Checkpoint(signer.Name, 5, ContentHash.OfText("other")).Sign(signer));
+            FluentActions.Invoking(() => LedgerCore.Open(
+                    new StoredJournal(records[..100]), signer, new StillClock(), IdSource.FromSeed(3), other))
+                .Should().Throw<JournalCorruptException>().WithMessage("*another root*");
+        }
     }
 
     [Fact]

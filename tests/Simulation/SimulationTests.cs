@@ -15,6 +15,7 @@ public sealed class SimulationTests
         tally.PowerLosses.Should().BePositive();
         tally.Takeovers.Should().BePositive();
         tally.FailedOpenings.Should().BePositive();
+        tally.OpenedFromSnapshot.Should().BePositive();
         tally.UnknownWritten.Should().BePositive("a write that failed may have happened");
         tally.UnknownNotWritten.Should().BePositive("and may not");
         tally.DamageNamed.Should().BePositive();

@@ -70,6 +70,7 @@ static class SimulationCommand
         Say($"standing at the end: transfers {tally.TransfersStanding:N0}, receipts {tally.ReceiptsStanding:N0}");
         Say($"restarts: clean {tally.CleanRestarts:N0}, killed {tally.Kills:N0}, power lost {tally.PowerLosses:N0}");
         Say($"taken over by another writer {tally.Takeovers:N0}, openings that failed {tally.FailedOpenings:N0}");
+        Say($"openings that began from a snapshot {tally.OpenedFromSnapshot:N0}");
         Say($"unknown outcomes: written {tally.UnknownWritten:N0}, not written {tally.UnknownNotWritten:N0}");
         Say($"damage at rest: named {tally.DamageNamed:N0}, harmless {tally.DamageHarmless:N0}");
         Say($"a lost tail, told by a head that was seen {tally.TailsLostAndNoticed:N0}");

@@ -38,6 +38,7 @@ sealed record SimulationTally
     public long PowerLosses { get; set; }
     public long Takeovers { get; set; }
     public long FailedOpenings { get; set; }
+    public long OpenedFromSnapshot { get; set; }
     public long UnknownWritten { get; set; }
     public long UnknownNotWritten { get; set; }
     public long DamageNamed { get; set; }
@@ -57,6 +58,7 @@ sealed record SimulationTally
         PowerLosses += other.PowerLosses;
         Takeovers += other.Takeovers;
         FailedOpenings += other.FailedOpenings;
+        OpenedFromSnapshot += other.OpenedFromSnapshot;
         UnknownWritten += other.UnknownWritten;
         UnknownNotWritten += other.UnknownNotWritten;
         DamageNamed += other.DamageNamed;

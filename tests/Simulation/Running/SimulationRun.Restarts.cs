@@ -138,6 +138,7 @@ sealed partial class SimulationRun
         try
         {
             core = OpenCore(Uri, disk);
+            tally.OpenedFromSnapshot += core.SnapshotSequence > 0 ? 1 : 0;
             auditor.Opened(core);
             trace.Note($"{step} open: record {core.LastSequence} {core.Root}");
         }

@@ -244,6 +244,11 @@ sealed partial class SimulationRun : IDisposable
     Task Sample() => Ask(core =>
     {
         auditor.Sample(core, dice);
+        if (usesTiles)
+        {
+            // As a silo publishes the head of its log, now and then.
+            new DiskTileStore(disk).WriteCheckpoint(core.TreeSize, core.SignedCheckpoint());
+        }
         trace.Note($"{step} sample: {core.SignedCheckpoint().Length}");
     });
 
