@@ -38,7 +38,7 @@ static class SupplyCommand
         var folder = new FolderOptions();
         var amount = new Argument<string>("amount") { Description = "OPEN of the account that signs." };
         var sure = new Option<bool>("--yes") { Description = "Needed: nothing that was burned comes back." };
-        var command = new Command("burn", "Burn own OPEN, for good.") 
+        var command = new Command("burn", "Burn own OPEN, for good.")
         {
             amount, sure, folder.Key, folder.PassphraseFile, folder.Data,
         };
