@@ -38,12 +38,17 @@ public sealed class SettledFolder : IAsyncLifetime
             DataFolder = Data,
             Models = new Dictionary<string, string>(StringComparer.Ordinal) { [TinyModel.Id] = TinyModel.Write(_folder.Path) },
         };
+        await using (var played = await EmbeddedSilo.Start(options))
+        {
+            var players = await SampleNetwork.Play(played.Services);
+            await players.Client.Complete(SampleNetwork.Request("rq_other", TinyModel.Id));
+            ReceiptId = (await players.Client.Complete(SampleNetwork.Request("rq_answer"))).Settlement.ReceiptId;
+        }
+
+        // Read by a second silo: the first one may still move stakers' parts while it stops.
         await using var silo = await EmbeddedSilo.Start(options);
-        var network = await SampleNetwork.Play(silo.Services);
-        await network.Client.Complete(SampleNetwork.Request("rq_other", TinyModel.Id));
-        var settlement = (await network.Client.Complete(SampleNetwork.Request("rq_answer"))).Settlement;
+        var network = new SampleNetwork(silo.Services);
         var summary = await network.Client.Ledger.GetSummary();
-        ReceiptId = settlement.ReceiptId;
         Receipt = await network.Client.Ledger.ExportReceipt(ReceiptId);
         Index = (await network.Client.Ledger.GetReceipt(ReceiptId)).LogIndex;
         (Key, Origin, Root) = (summary.LogKey, summary.LogOrigin, summary.LogRoot);
