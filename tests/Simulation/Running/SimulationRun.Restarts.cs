@@ -22,7 +22,7 @@ enum RestartKind
 /// <content>Ends and beginnings.</content>
 sealed partial class SimulationRun
 {
-    // Often, so that most starts begin from a snapshot.
+    // A snapshot is due this often; with tables this small it is seldom that nothing waits to be written, so that few are made.
     const long SnapshotRecords = 9;
 
     async Task Restart(RestartKind kind)
