@@ -106,9 +106,11 @@ public sealed partial class LedgerCore : IDisposable
         {
             throw new ArgumentException("a ledger that keeps snapshots keeps its log's tiles too", nameof(tiles));
         }
+        // Before the journal: another writer may go on meanwhile, and what it publishes later is not in what is read here.
+        var published = tiles?.ReadCheckpoint();
         var core = Restored(() => new LedgerCore(journal, signer, clock, ids, tiles ?? new MemoryTileStore(), settings), settings.Files);
         core.Replay();
-        core.CheckAgainstPublished();
+        core.CheckAgainstPublished(published);
         return core;
     }
 

@@ -7,9 +7,9 @@ public sealed partial class LedgerCore
 {
     // A damaged tail of SQLite's write-ahead log reads as a journal that ends earlier, sound in itself. Going on from there would make a
     // second history under the same key; what was published tells.
-    void CheckAgainstPublished()
+    void CheckAgainstPublished(string? note)
     {
-        if (tiles.ReadCheckpoint() is not { } note)
+        if (note is null)
         {
             return;
         }

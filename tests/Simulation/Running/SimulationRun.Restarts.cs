@@ -22,7 +22,7 @@ enum RestartKind
 /// <content>Ends and beginnings.</content>
 sealed partial class SimulationRun
 {
-    // Often, so that most starts begin from a snapshot.
+    // A snapshot is due this often; with tables this small it is seldom that nothing waits to be written, so that few are made.
     const long SnapshotRecords = 9;
 
     async Task Restart(RestartKind kind)
@@ -140,7 +140,8 @@ sealed partial class SimulationRun
             core = OpenCore(Uri, disk);
             tally.OpenedFromSnapshot += core.SnapshotSequence > 0 ? 1 : 0;
             auditor.Opened(core);
-            trace.Note($"{step} open: record {core.LastSequence} {core.Root}");
+            var files = disk.Names.Count(name => name.StartsWith("book-", StringComparison.Ordinal));
+            trace.Note($"{step} open: record {core.LastSequence} {core.Root}, snapshot {core.SnapshotSequence}, {files} files of the book");
         }
         catch (Exception exception) when (exception is not AuditException)
         {
