@@ -22,7 +22,10 @@ sealed class BenchLedger : IDisposable
     }
 
     public static OpenAccount[] Openings { get; } =
-        [new OpenAccount("mint", AccountFlags.Mint), .. Enumerable.Range(0, AccountCount).Select(i => new OpenAccount(TransferMix.NameOf(i)))];
+    [
+        new OpenAccount("mint", AccountFlags.Mint),
+        .. Enumerable.Range(0, AccountCount).Select(i => new OpenAccount(TransferMix.NameOf(i))),
+    ];
 
     /// <summary>Opens the ledger as a start of a silo does.</summary>
     public LedgerCore Open()

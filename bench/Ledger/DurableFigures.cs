@@ -5,7 +5,7 @@ using OpenLedger.Ledger;
 
 namespace OpenLedger.Bench.Ledger;
 
-/// <summary>Transfers that are on the disk when their caller is answered, beside hand-written SQL on the same server in the same run.</summary>
+/// <summary>Transfers that are on the disk when their caller is answered, beside hand-written SQL in the same run.</summary>
 static class DurableFigures
 {
     const int RunCount = 3;

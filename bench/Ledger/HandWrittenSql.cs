@@ -45,7 +45,8 @@ static class HandWrittenSql
         // Other ids in every run.
         var seed = (connections * 1_000) + (int)time.TotalMilliseconds;
         var started = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, connections).Select(worker => Task.Run(() => Transfer(source, seed, worker, time))));
+        var counts = await Task.WhenAll(
+            Enumerable.Range(0, connections).Select(worker => Task.Run(() => Transfer(source, seed, worker, time))));
         return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 

@@ -34,7 +34,8 @@ static class ReceiptFigures
             }
             rates.Add(requests.Length * LedgerRequest.ReceiptsMax / Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
-        yield return new Figure($"SQLite, receipts of {sizeBytes} bytes, tiles written", rates.Max(), "receipts/s", Goal.AtLeast(PerSecondGoal));
+        var name = $"SQLite, receipts of {sizeBytes} bytes, tiles written";
+        yield return new Figure(name, rates.Max(), "receipts/s", Goal.AtLeast(PerSecondGoal));
     }
 
     // Validated as a caller's thread would have done before the ledger's sees them.

@@ -12,7 +12,7 @@ public sealed partial class Book
     AccountsCopy? copying;
 
     /// <summary>Whether all old transfers and their index are in their files, so that a snapshot may begin.</summary>
-    internal bool IsWritten => transfers.IsWritten;
+    internal bool IsWritten() => transfers.IsWritten();
 
     /// <summary>Names of the files of its index.</summary>
     internal IEnumerable<string> FileNames => transfers.Archive.RunNames;

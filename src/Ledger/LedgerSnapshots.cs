@@ -112,7 +112,7 @@ public sealed partial class LedgerCore
         }
         var isDue = recordsSince >= settings.SnapshotRecords || book.TransferCount - transfersAtSnapshot >= settings.SnapshotTransfers
             || payloadSizeBytesSince >= settings.SnapshotPayloadSizeBytes;
-        if (isDue && !Volatile.Read(ref isWritingSnapshot) && book.IsWritten && receipts.IsWritten)
+        if (isDue && !Volatile.Read(ref isWritingSnapshot) && book.IsWritten() && receipts.IsWritten())
         {
             BeginSnapshot();
         }

@@ -67,7 +67,7 @@ public sealed class SmallWindowTests
     static Book Again(Book book, MemoryLedgerFiles files)
     {
         Apply(book, [], book.LastTimestampNs + 1);
-        book.IsWritten.Should().BeTrue();
+        book.IsWritten().Should().BeTrue();
         var copy = book.BeginSnapshot();
         while (!book.StepSnapshot(copy))
         {

@@ -103,7 +103,8 @@ sealed class DemoRun
             async () => (await client.Complete(
                 Request("governed", network, network.AdapterId, _questions[0].Prompt), cancellationToken)).Settlement,
             cancellationToken);
-        _narrator.Stage("Epoch", "What contributors were credited has accrued in a pool; the epoch's end pays it out, and the stakers' part too.");
+        _narrator.Stage(
+            "Epoch", "What contributors were credited has accrued in a pool; the epoch's end pays it out, and the stakers' part too.");
         var epoch = await staking.Settle(cancellationToken);
         _narrator.Stage("Proof", "The first answer's receipt verifies offline, with nothing but the file and the log's public key.");
         var proof = await DemoProof.Write(client, _options.DataFolder, featured.ReceiptId, _narrator);

@@ -28,7 +28,7 @@ sealed record DemoStakingResult(
     string Claimed,
     bool Exact);
 
-/// <summary>Two contributors stake; later an epoch is settled, contributors are paid what accrued, and the stakers claim their part.</summary>
+/// <summary>Two contributors stake; later an epoch is settled, what accrued is paid, and the stakers claim their part.</summary>
 sealed class DemoStaking
 {
     static readonly Amount stake = Amount.FromOpen(5);

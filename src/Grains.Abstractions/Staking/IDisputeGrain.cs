@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 
 namespace OpenLedger.Grains.Staking;
 
-/// <summary>One accusation with its bond, its answer, its vote and its outcome; the key is its id (<c>ds_…</c>), made by the client.</summary>
+/// <summary>One accusation with its bond, answer, vote and outcome; the key is its id (<c>ds_…</c>), made by the client.</summary>
 [Alias("openledger.dispute"), KeyPrefix(GrainKeys.Dispute)]
 public interface IDisputeGrain : IGrainWithStringKey
 {

@@ -76,7 +76,8 @@ public sealed class LineageReader
     {
         if (basisPoints is < -1 or > FeeSplit.Whole)
         {
-            throw new RefusedException($"A royalty is 0 to {FeeSplit.Whole} basis points of the owner's part, or -1 for the network's default.");
+            throw new RefusedException(
+                $"A royalty is 0 to {FeeSplit.Whole} basis points of the owner's part, or -1 for the network's default.");
         }
     }
 

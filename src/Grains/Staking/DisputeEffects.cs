@@ -179,6 +179,7 @@ static class DisputeInput
             .Select(each => each.Share));
         return receipt.AdapterId == command.AdapterId && !credit.IsZero
             ? credit
-            : throw new RefusedException($"Receipt {command.ReceiptId} credits {command.Accused} with nothing of adapter {command.AdapterId}.");
+            : throw new RefusedException(
+                $"Receipt {command.ReceiptId} credits {command.Accused} with nothing of adapter {command.AdapterId}.");
     }
 }

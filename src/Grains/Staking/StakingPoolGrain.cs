@@ -175,7 +175,7 @@ sealed class StakingPoolGrain : Grain, IStakingPoolGrain
         return await work(id);
     });
 
-    /// <summary>Ends the activation after a failure that leaves an outcome unknown: the next one reads the state and completes it.</summary>
+    /// <summary>Ends the activation after a failure that leaves an outcome unknown: the next one completes what the state says.</summary>
     async Task<T> Guard<T>(Func<Task<T>> work)
     {
         try

@@ -132,7 +132,11 @@ sealed class RecordTable<T> : IDisposable
     }
 
     /// <summary>Whether everything older than the segment that fills is in its file.</summary>
-    public bool IsWritten => archive.IsWritten;
+    public bool IsWritten()
+    {
+        archive.Advance();
+        return archive.IsWritten;
+    }
 
     /// <summary>Where the two tables begin, and the segment that fills: with the archive, all there is.</summary>
     public RecordTableState<T> Save()

@@ -8,7 +8,7 @@ using OpenLedger.Testing;
 
 namespace OpenLedger.Grains.Tests.Inference;
 
-/// <summary>A silo on which the settlement of an answer fails in a chosen way: whatever happens, the payer pays once or not at all.</summary>
+/// <summary>A silo on which settlement fails in a chosen way: whatever happens, the payer pays once or not at all.</summary>
 public sealed class SettlementFaultTests : IAsyncLifetime
 {
     readonly TemporaryFolder _folder = new();

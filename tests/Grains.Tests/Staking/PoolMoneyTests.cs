@@ -81,7 +81,8 @@ public sealed class PoolMoneyTests
                 Transfers =
                 [
                     new Transfer(TransferId.From("stakers"), SystemAccounts.Mint, SystemAccounts.Stakers, Amount.One),
-                    .. _stakers.Select(staker => new Transfer(TransferId.From(staker), SystemAccounts.Mint, staker, Amount.FromAtto(2_000))),
+                    .. _stakers.Select(
+                    staker => new Transfer(TransferId.From(staker), SystemAccounts.Mint, staker, Amount.FromAtto(2_000))),
                 ],
             });
             _state = new Store<StakingPoolState>(_faults);
