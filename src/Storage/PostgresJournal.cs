@@ -21,10 +21,18 @@ public sealed class PostgresJournal : IJournal
         SELECT * FROM unnest(@sequences, @timestamps, @previous, @payloads, @hashes) WHERE EXISTS (SELECT 1 FROM moved)
         """;
 
+    // What a commit does: one record. Prepared, so that the server plans it once.
+    const string AppendOneSql = """
+        WITH moved AS (
+            UPDATE journal_head SET sequence = $1, hash = $5 WHERE id = 1 AND sequence = $6 RETURNING 1)
+        INSERT INTO journal (sequence, timestamp_ns, previous, payload, hash) SELECT $1, $2, $3, $4, $5 FROM moved
+        """;
+
     readonly NpgsqlDataSource? source;
     readonly NpgsqlConnection connection;
     readonly NpgsqlTransaction? transaction;
     readonly NpgsqlCommand append;
+    readonly NpgsqlCommand appendOne;
     bool broken;
 
     PostgresJournal(NpgsqlDataSource? source, NpgsqlConnection connection, NpgsqlTransaction? transaction)
@@ -32,6 +40,12 @@ public sealed class PostgresJournal : IJournal
         this.source = source;
         this.connection = connection;
         this.transaction = transaction;
+        appendOne = new NpgsqlCommand(AppendOneSql, connection, transaction);
+        NpgsqlDbType[] types =
+        [
+            NpgsqlDbType.Bigint, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Bytea, NpgsqlDbType.Bigint,
+        ];
+        Array.ForEach(types, type => appendOne.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type }));
         append = new NpgsqlCommand(AppendSql, connection, transaction);
         Add("last", NpgsqlDbType.Bigint);
         Add("lastHash", NpgsqlDbType.Bytea);
@@ -122,10 +136,9 @@ public sealed class PostgresJournal : IJournal
         {
             throw new JournalUnavailableException("an earlier write failed", null);
         }
-        Bind(records, expectedLastSequence);
         // Whatever goes wrong from here on, the server may have committed.
         broken = true;
-        var written = Reachable(append.ExecuteNonQuery);
+        var written = Reachable(records.Count == 1 ? BindOne(records[0], expectedLastSequence) : Bind(records, expectedLastSequence));
         broken = false;
         if (written != records.Count)
         {
@@ -136,13 +149,32 @@ public sealed class PostgresJournal : IJournal
     public void Dispose()
     {
         append.Dispose();
+        appendOne.Dispose();
         if (source is not null)
         {
             connection.Dispose();
         }
     }
 
-    void Bind(IReadOnlyList<JournalRecord> records, ulong expectedLastSequence)
+    Func<int> BindOne(JournalRecord record, ulong expectedLastSequence)
+    {
+        appendOne.Parameters[0].Value = (long)record.Sequence;
+        appendOne.Parameters[1].Value = (long)record.TimestampNs;
+        appendOne.Parameters[2].Value = record.Previous.ToArray();
+        appendOne.Parameters[3].Value = record.Payload;
+        appendOne.Parameters[4].Value = record.Hash.ToArray();
+        appendOne.Parameters[5].Value = (long)expectedLastSequence;
+        return () =>
+        {
+            if (!appendOne.IsPrepared)
+            {
+                appendOne.Prepare();
+            }
+            return appendOne.ExecuteNonQuery();
+        };
+    }
+
+    Func<int> Bind(IReadOnlyList<JournalRecord> records, ulong expectedLastSequence)
     {
         append.Parameters[0].Value = (long)records[^1].Sequence;
         append.Parameters[1].Value = records[^1].Hash.ToArray();
@@ -152,6 +184,7 @@ public sealed class PostgresJournal : IJournal
         append.Parameters[5].Value = records.Select(record => record.Previous.ToArray()).ToArray();
         append.Parameters[6].Value = records.Select(record => record.Payload).ToArray();
         append.Parameters[7].Value = records.Select(record => record.Hash.ToArray()).ToArray();
+        return append.ExecuteNonQuery;
     }
 
     void Add(string name, NpgsqlDbType type) => append.Parameters.Add(new NpgsqlParameter(name, type));
