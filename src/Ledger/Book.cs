@@ -37,7 +37,8 @@ public sealed partial class Book : IDisposable
     // Transfers ahead of the one that is executed for which memory is asked.
     const int PrefetchDistance = 12;
 
-    readonly SteppedList<PackedAccount> accounts = new();
+    // 262,144 accounts a chunk: 16 MiB.
+    readonly SteppedList<PackedAccount> accounts = new(18, LargePages.Allocate<PackedAccount>);
     readonly SteppedList<string> names = new();
     readonly NameIndex numbers = new();
     readonly RecordTable<TransferEntry> transfers;

@@ -17,10 +17,14 @@ sealed class IdRun : IDisposable
 
     const ulong Magic = 0x3130_6E75_7249_4C4F;
     const int HeaderSizeBytes = 24;
+    const int CopiedFilterSizeBytesMax = 32 << 20;
 
     readonly ILedgerFile file;
     readonly long first;
     readonly FilterBlocks filter;
+
+    // Asked for every transfer: in memory of large pages where it is small enough, and there are few such runs.
+    readonly byte[]? copiedFilter;
 
     IdRun(string name, ILedgerFile file)
     {
@@ -28,8 +32,14 @@ sealed class IdRun : IDisposable
         this.file = file;
         first = (long)BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes[8..]);
         Count = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes[16..]);
-        filter = new FilterBlocks(
-            file.Bytes.Slice(FilterAt(Count), SplitBlockFilter.BlockCount(Count) * SplitBlockFilter.BlockSizeBytes));
+        ReadOnlySpan<byte> mapped =
+            file.Bytes.Slice(FilterAt(Count), SplitBlockFilter.BlockCount(Count) * SplitBlockFilter.BlockSizeBytes);
+        if (mapped.Length <= CopiedFilterSizeBytesMax)
+        {
+            copiedFilter = LargePages.Allocate<byte>(mapped.Length);
+            mapped.CopyTo(copiedFilter);
+        }
+        filter = new FilterBlocks(copiedFilter ?? mapped);
     }
 
     public string Name { get; }

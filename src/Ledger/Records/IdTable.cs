@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -12,17 +13,30 @@ sealed class IdTable(int slotsMax)
 {
     const int SlotsMin = 1 << 6;
 
-    // A larger table than this one is not grown by copying, which would take longer than a batch may.
+    // A larger table than this one is made on the background, whole: zeroing 32 MiB takes longer than a batch may.
     const int CopiedSlotsMax = 1 << 17;
 
     // Key and number + 1 by turns; pinned, so that slots can be asked for before they are needed.
-    ulong[] slots = GC.AllocateArray<ulong>(2 * SlotsMin, pinned: true);
-    int mask = SlotsMin - 1;
+    ulong[] slots = LargePages.Allocate<ulong>(2 * Math.Min(SlotsMin, slotsMax));
+    int mask = Math.Min(SlotsMin, slotsMax) - 1;
 
     // The upper bits of a key choose its slot, so that slots are nearly in the order of keys.
-    int shift = 64 - System.Numerics.BitOperations.Log2(SlotsMin);
+    int shift = 64 - BitOperations.Log2((uint)Math.Min(SlotsMin, slotsMax));
 
     public int Count { get; private set; }
+
+    /// <summary>A table that has all its slots from the beginning.</summary>
+    public static IdTable Whole(int slotsMax)
+    {
+        var table = new IdTable(slotsMax);
+        table.Grow(slotsMax);
+        // The system gives a page when it is first written to: now, rather than within a batch.
+        table.Clear();
+        return table;
+    }
+
+    /// <summary>Whether room for so many more keys takes a table that is not made within a batch.</summary>
+    public bool NeedsWhole(int more) => mask + 1 < slotsMax && 2L * (Count + more) > Math.Min(CopiedSlotsMax, slotsMax);
 
     /// <summary>Whether so many more keys fit without exceeding half of the largest table.</summary>
     public bool Takes(int more) => Count + more <= slotsMax / 2;
@@ -33,7 +47,7 @@ sealed class IdTable(int slotsMax)
         var wanted = mask + 1;
         while (Count + more > wanted / 2 && wanted < slotsMax)
         {
-            wanted = wanted < CopiedSlotsMax ? wanted * 2 : slotsMax;
+            wanted *= 2;
         }
         if (wanted != mask + 1)
         {
@@ -153,19 +167,26 @@ sealed class IdTable(int slotsMax)
         Count = 0;
     }
 
+    /// <summary>Adds all keys of another table.</summary>
+    public void AddAll(IdTable other) => AddAll(other.slots);
+
     void Grow(int slotCount)
     {
-        var (before, beforeMask) = (slots, mask);
-        // The largest tables come zeroed from the system, page by page as they are used.
-        slots = GC.AllocateArray<ulong>(2 * slotCount, pinned: true);
+        var before = slots;
+        slots = LargePages.Allocate<ulong>(2 * slotCount);
         mask = slotCount - 1;
-        shift = 64 - System.Numerics.BitOperations.Log2((uint)slotCount);
+        shift = 64 - BitOperations.Log2((uint)slotCount);
         Count = 0;
-        for (var at = 0; at <= beforeMask; at++)
+        AddAll(before);
+    }
+
+    void AddAll(ulong[] others)
+    {
+        for (var at = 0; at < others.Length; at += 2)
         {
-            if (before[(2 * at) + 1] != 0)
+            if (others[at + 1] != 0)
             {
-                Add(before[2 * at], (long)before[(2 * at) + 1] - 1);
+                Add(others[at], (long)others[at + 1] - 1);
             }
         }
     }

@@ -18,11 +18,13 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
     const int MergedRuns = 8;
 
     const int SpareSegmentsMax = 32;
+    const int SpareTablesMax = 3;
 
     readonly List<Segment> segments = [];
     readonly List<Run> runs = [];
     readonly List<Segment> releasing = [];
     List<string> retired = [];
+    bool isPreparing;
     readonly ConcurrentQueue<IdTable> spareTables = [];
     readonly Stack<T[]> spareSegments = [];
 
@@ -94,8 +96,23 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
         return names;
     }
 
-    /// <summary>An empty table of ids, a used one where there is one.</summary>
-    public IdTable NewTable(int slotsMax) => spareTables.TryDequeue(out var spare) ? spare : new IdTable(slotsMax);
+    /// <summary>An empty table of ids with all its slots: one that was prepared or used before, where there is one.</summary>
+    public IdTable NewTable(int slotsMax) => spareTables.TryDequeue(out var spare) ? spare : IdTable.Whole(slotsMax);
+
+    /// <summary>Makes a table on the background, so that <see cref="NewTable"/> finds one.</summary>
+    public void PrepareTable(int slotsMax)
+    {
+        // Two, since a merge may keep the background busy for longer than a table takes to fill.
+        if (spareTables.Count < 2 && !Volatile.Read(ref isPreparing))
+        {
+            isPreparing = true;
+            work.Add(() =>
+            {
+                spareTables.Enqueue(IdTable.Whole(slotsMax));
+                Volatile.Write(ref isPreparing, false);
+            });
+        }
+    }
 
     /// <summary>An array for a segment, a used one where there is one.</summary>
     public T[] NewSegment() => spareSegments.TryPop(out var spare)
@@ -236,7 +253,7 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
     // A table is cleared on the background, since that takes longer than a batch may.
     void Reuse(IdTable table)
     {
-        if (spareTables.IsEmpty)
+        if (spareTables.Count < SpareTablesMax)
         {
             work.Add(() =>
             {
@@ -272,7 +289,7 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
         {
             // Its file stays until no snapshot names it any more.
             retired.Add(run.File!.Name);
-            run.File.Dispose();
+            work.Add(run.File.Dispose);
         }
         runs[merged] = new Run { File = into.Written };
         _ = runs.RemoveAll(run => run.Merging == into);

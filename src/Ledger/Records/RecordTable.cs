@@ -13,6 +13,9 @@ sealed class RecordTable<T> : IDisposable
 {
     const int FirstLengthMax = 64;
 
+    // Ids from which on the next table is made ahead.
+    const int PreparedFrom = 1 << 12;
+
     readonly RecordArchive<T> archive;
     readonly int segmentBits;
     readonly int slotsMax;
@@ -56,6 +59,16 @@ sealed class RecordTable<T> : IDisposable
             (before, beforeFirst) = (recent, recentFirst);
             (recent, recentFirst) = (archive.NewTable(slotsMax), Count);
             Release();
+        }
+        if (recent.Count > PreparedFrom)
+        {
+            archive.PrepareTable(slotsMax);
+        }
+        if (recent.NeedsWhole(keysMax))
+        {
+            var whole = archive.NewTable(slotsMax);
+            whole.AddAll(recent);
+            recent = whole;
         }
         recent.Reserve(keysMax);
     }
