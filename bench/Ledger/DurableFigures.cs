@@ -39,7 +39,7 @@ static class DurableFigures
         BenchLedger.Fund(core);
         var random = new Random(5);
         await using var writer = new LedgerWriter(core);
-        foreach (var (batch, callers, count) in new[] { (1, 16, 40_000), (100, 16, 400_000), (Book.BatchMax, 2, 120 * Book.BatchMax) })
+        foreach (var (batch, callers, count) in new[] { (1, 16, 40_000), (100, 16, 400_000), (Book.BatchMax, 4, 160 * Book.BatchMax) })
         {
             var name = $"{store}, batch of {batch:#,0}, {callers} callers";
             ProgressLine.Write($"{name}: {RunCount} runs of {count:#,0}");
