@@ -93,18 +93,7 @@ public sealed class FsckTests(SettledFolder settled) : IDisposable
 
     Task<CommandResult> Run(params string[] arguments) => CommandLine.Run(settled.Folder, arguments);
 
-    string Copy()
-    {
-        var data = _folder.At("data" + Directory.GetDirectories(_folder.Path).Length);
-        foreach (var file in Directory.EnumerateFiles(settled.Data, "*", SearchOption.AllDirectories))
-        {
-            var to = Path.Combine(data, Path.GetRelativePath(settled.Data, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(file, to);
-        }
-
-        return data;
-    }
+    string Copy() => settled.CopyTo(_folder.At("data" + Directory.GetDirectories(_folder.Path).Length));
 
     static Dictionary<string, string> Files(string data) => Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
         .ToDictionary(file => file, file => ContentHash.Of(File.ReadAllBytes(file)).ToString(), StringComparer.Ordinal);

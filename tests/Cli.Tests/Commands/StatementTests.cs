@@ -51,7 +51,8 @@ public sealed class StatementTests(SettledFolder settled)
     [Fact]
     public async Task A_running_silo_gives_the_same_to_whoever_is_on_its_machine()
     {
-        var options = new SiloOptions { DataFolder = settled.Data };
+        // A start with a gateway funds its local account.
+        var options = new SiloOptions { DataFolder = settled.CopyTo(Path.Combine(settled.Folder, "served")) };
         await using var server = await GatewayServer.Start(options, "http://127.0.0.1:0");
         var path = Path.Combine(settled.Folder, "served.statement");
         var result = await Run(["statement", Account, .. longAgoToFarAway, "--url", server.Url, "--out", path]);

@@ -56,6 +56,19 @@ public sealed class SettledFolder : IAsyncLifetime
         await File.WriteAllBytesAsync(ReceiptPath, Receipt);
     }
 
+    /// <summary>Copies the data folder, for a test that changes it: the others want it as it is.</summary>
+    public string CopyTo(string data)
+    {
+        foreach (var file in Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(data, Path.GetRelativePath(Data, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+
+        return data;
+    }
+
     public ValueTask DisposeAsync()
     {
         _folder.Dispose();
