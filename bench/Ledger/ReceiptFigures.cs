@@ -10,7 +10,7 @@ static class ReceiptFigures
 {
     const int RunCount = 3;
     const int GroupLength = 8;
-    const int ReceiptCount = 48 * GroupLength * LedgerRequest.ReceiptsMax;
+    const int ReceiptCount = 192 * GroupLength * LedgerRequest.ReceiptsMax;
     const double PerSecondGoal = 300_000;
 
     public static IEnumerable<Figure> Measure(string folder)

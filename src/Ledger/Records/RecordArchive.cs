@@ -6,7 +6,7 @@ namespace OpenLedger.Ledger;
 
 /// <summary>
 /// Records that have left memory: segments of a fixed length each (65,536 in the product), and runs of their keys. Segments are written as
-/// they fill, runs as a table of recent ids is given up; eight runs of a size are merged into one, so that few are asked. What is not yet
+/// they fill, runs as a table of recent ids is given up; four runs of a size are merged into one, so that few are asked. What is not yet
 /// written is still answered from memory. Used by one thread; the writing is <see cref="BackgroundWork"/>.
 /// </summary>
 /// <param name="prefix">Begins the names of the files: <c>prefix-segment-…</c>, <c>prefix-ids-…</c>.</param>
@@ -15,7 +15,7 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
     where T : unmanaged
 {
     /// <summary>Runs of about the same size that are merged into one.</summary>
-    const int MergedRuns = 8;
+    const int MergedRuns = 4;
 
     const int SpareSegmentsMax = 32;
     const int SpareTablesMax = 3;
