@@ -59,7 +59,9 @@ public sealed class SqliteJournal : IJournal
         try
         {
             connection.Open();
+            CopyOnClose(connection, false);
             Prepare(connection, path);
+            CopyOnClose(connection, true);
             return new SqliteJournal(path, connection);
         }
         catch (SqliteException exception)
@@ -211,6 +213,18 @@ public sealed class SqliteJournal : IJournal
         }
         var openings = int.Parse(TextOf(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture) & (int.MaxValue >> 1);
         Run(connection, $"PRAGMA user_version = {(openings + 1).ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    // The last connection to close copies the write-ahead log into the file and deletes it. After an opening that failed it must not: where
+    // the sync of the log failed and its changes were dropped, the next sync says that all is well, the copy is newer than the log on the
+    // disk, and that one comes back with a power loss, as its deletion is not synced, and puts older pages among the file's.
+    static void CopyOnClose(SqliteConnection connection, bool copies)
+    {
+        if (SQLitePCL.raw.sqlite3_db_config(
+            connection.Handle, SQLitePCL.raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, copies ? 0 : 1, out _) != SQLitePCL.raw.SQLITE_OK)
+        {
+            throw new InvalidOperationException("SQLite does not take how it is to be closed");
+        }
     }
 
     static void Run(SqliteConnection connection, string sql)
