@@ -15,17 +15,21 @@ public sealed class PostgresLedgerFiles : ILedgerFiles
     readonly NpgsqlDataSource source;
     readonly FolderLedgerFiles cache;
 
-    /// <param name="folder">This silo's own; it is emptied of files that the database does not have.</param>
+    /// <param name="folder">This silo's own; it keeps of it what the database has with the same size and the same hash at its end.</param>
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
     public PostgresLedgerFiles(NpgsqlDataSource source, string folder)
     {
         ArgumentNullException.ThrowIfNull(source);
         this.source = source;
         cache = new FolderLedgerFiles(folder);
-        // Files are known by name alone, and a name may have been used again by another silo meanwhile.
+        // A name may have been used again by another silo meanwhile.
+        var kept = Reachable(Ends);
         foreach (var name in cache.List())
         {
-            cache.Delete(name);
+            if (!kept.TryGetValue(name, out var end) || !IsSame(name, end))
+            {
+                cache.Delete(name);
+            }
         }
     }
 
@@ -114,6 +118,29 @@ public sealed class PostgresLedgerFiles : ILedgerFiles
     }
 
     public void Dispose() => cache.Dispose();
+
+    // The size of each file, and its last bytes, which are the hash of the others.
+    Dictionary<string, (long SizeBytes, byte[] Last)> Ends()
+    {
+        using var command = source.CreateCommand("""
+            SELECT name, sum(octet_length(content)),
+                (array_agg(substring(content FROM greatest(1, octet_length(content) - 15)) ORDER BY part DESC))[1]
+            FROM ledger_file GROUP BY name
+            """);
+        using var reader = command.ExecuteReader();
+        var ends = new Dictionary<string, (long, byte[])>(StringComparer.Ordinal);
+        while (reader.Read())
+        {
+            ends.Add(reader.GetString(0), (reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)));
+        }
+        return ends;
+    }
+
+    bool IsSame(string name, (long SizeBytes, byte[] Last) end)
+    {
+        using var file = cache.Open(name);
+        return file is not null && file.Bytes.Length == end.SizeBytes && file.Bytes.EndsWith(end.Last);
+    }
 
     static T Reachable<T>(Func<T> action)
     {

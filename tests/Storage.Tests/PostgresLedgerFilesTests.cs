@@ -21,6 +21,21 @@ public sealed class PostgresLedgerFilesTests(PostgresFixture postgres) : LedgerF
     protected override ILedgerFiles Open() => new PostgresLedgerFiles(database.DataSource, folder.File($"silo{siloCount++}"));
 
     [Fact]
+    public void What_a_silo_has_already_is_not_fetched_again()
+    {
+        var own = folder.File("same");
+        using (var files = new PostgresLedgerFiles(database.DataSource, own))
+        {
+            files.Write("segment-1", [new byte[3_000_000]]);
+        }
+        var written = File.GetCreationTimeUtc(Path.Combine(own, "segment-1"));
+        using var again = new PostgresLedgerFiles(database.DataSource, own);
+        using var file = again.Open("segment-1")!;
+        file.Bytes.Length.Should().Be(3_000_000);
+        File.GetCreationTimeUtc(Path.Combine(own, "segment-1")).Should().Be(written);
+    }
+
+    [Fact]
     public void What_a_silo_kept_of_another_time_is_not_believed()
     {
         var own = folder.File("again");
