@@ -35,8 +35,6 @@ public static class GrainKeys
     /// <summary>The staking pool of an adapter or a Datanet, by its id.</summary>
     public static string OfStakingPool(string id) => Make(StakingPool, id);
 
-    public static string OfDispute(string name) => Make(Dispute, name);
-
     public static string OfBook(string name) => Make(Book, name);
 
     public static string OfResidencyTable(string name) => Make(ResidencyTable, name);

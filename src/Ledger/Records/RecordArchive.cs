@@ -28,16 +28,11 @@ sealed class RecordArchive<T>(ILedgerFiles files, string prefix, BackgroundWork 
     readonly ConcurrentQueue<IdTable> spareTables = [];
     readonly Stack<T[]> spareSegments = [];
 
-    /// <summary>Segments so far.</summary>
-    public int SegmentCount => segments.Count;
-
     /// <summary>Whether everything is in its file.</summary>
     public bool IsWritten => work.IsIdle && runs.TrueForAll(run => run.File is not null && run.Merging is null);
 
     /// <summary>Names of the runs, oldest first.</summary>
     public IEnumerable<string> RunNames => runs.Select(run => run.File!.Name);
-
-    public IEnumerable<string> SegmentNames => Enumerable.Range(0, segments.Count).Select(SegmentName);
 
     /// <summary>Takes a full segment, which nobody changes any more, and writes it.</summary>
     public void Seal(T[] records)
