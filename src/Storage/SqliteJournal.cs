@@ -114,7 +114,7 @@ public sealed class SqliteJournal : IJournal
         }
         catch
         {
-            RollBack();
+            RollBack(connection);
             throw;
         }
     }
@@ -156,8 +156,8 @@ public sealed class SqliteJournal : IJournal
     }
 
     // Where SQLite has rolled back by itself, as it does when the disk fails, there is nothing left to roll back. SqliteTransaction takes
-    // that for an error, which would hide the first one and keep the connection from closing.
-    void RollBack()
+    // that for an error, which would hide the first one and keep the connection, with its locks, from closing: so it is not used here.
+    static void RollBack(SqliteConnection connection)
     {
         try
         {
@@ -182,11 +182,19 @@ public sealed class SqliteJournal : IJournal
 
     static void CreateTables(SqliteConnection connection, string path)
     {
-        using var transaction = connection.BeginTransaction();
-        if (TextOf(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal_head'") == "0")
+        Run(connection, "BEGIN IMMEDIATE");
+        try
         {
-            Run(connection, Schema);
-            transaction.Commit();
+            if (TextOf(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal_head'") == "0")
+            {
+                Run(connection, Schema);
+            }
+            Run(connection, "COMMIT");
+        }
+        catch
+        {
+            RollBack(connection);
+            throw;
         }
         var version = TextOf(connection, "SELECT schema_version FROM journal_head WHERE id = 1");
         if (version != SchemaVersion.ToString(CultureInfo.InvariantCulture))

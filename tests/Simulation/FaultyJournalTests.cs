@@ -109,6 +109,38 @@ public sealed class FaultyJournalTests : IDisposable
         }
     }
 
+    // Seed 7904: SQLite had rolled back by itself, the rollback after it failed, and the connection stayed open with its locks.
+    [Theory]
+    [InlineData(Fault.Full)]
+    [InlineData(Fault.ErrorBefore)]
+    [InlineData(Fault.ErrorAfter)]
+    [InlineData(Fault.ErrorPartly)]
+    internal void An_opening_that_fails_at_any_change_says_why_and_leaves_nothing_open(Fault fault)
+    {
+        var failures = 0;
+        for (var after = 0; after < 40; after++)
+        {
+            var own = new FaultyDisk(new Dice((ulong)after));
+            var mounted = FaultyVfs.Mount(own);
+            var uri = FaultyVfs.UriOf(mounted, "journal.db");
+            own.Arm(fault, after);
+            try
+            {
+                SqliteJournal.Open(uri).Dispose();
+            }
+            catch (JournalFileException exception)
+            {
+                failures++;
+                exception.Message.Should().NotContain("rollback", "fault after {0}", after);
+            }
+            FaultyVfs.OpenFileCount(mounted).Should().Be(0, "fault after {0}", after);
+            own.Relieve();
+            FluentActions.Invoking(() => SqliteJournal.Open(uri).Dispose()).Should().NotThrow("fault after {0}", after);
+            FaultyVfs.Unmount(mounted);
+        }
+        failures.Should().BeGreaterThan(3);
+    }
+
     // The process dies while it commits one more record, the next one's sync of the log is dropped, and then the power goes.
     static void DieCommitting(ulong records, int after)
     {

@@ -9,8 +9,8 @@ sealed class DiskFaultException(DiskOperation operation, Fault fault) : IOExcept
 }
 
 /// <summary>
-/// A disk in memory that keeps only what was synced, and fails where it is told to. Names of files are durable once a file of theirs is
-/// synced for the first time, or the directory with a deletion. Safe for several threads.
+/// A disk in memory that keeps only what was synced, and fails where it is told to. Names of files are durable once the directory is
+/// synced, with a file, a deletion or by itself. Safe for several threads.
 /// </summary>
 sealed class FaultyDisk
 {
@@ -299,7 +299,8 @@ sealed class FaultyDisk
         }
     }
 
-    public void Sync(DiskFile file)
+    /// <summary>Syncs a file, and the directory with it where that is asked for.</summary>
+    public void Sync(DiskFile file, bool directory = false)
     {
         lock (gate)
         {
@@ -312,19 +313,10 @@ sealed class FaultyDisk
                     if (!LiesAboutSync)
                     {
                         file.Sync();
-                        PublishName(file);
+                        durableNames = directory ? new(names, StringComparer.Ordinal) : durableNames;
                     }
                 },
                 file.LoseUnsynced);
-        }
-    }
-
-    // The first sync of a new file syncs its directory as well: that is what SQLite does.
-    void PublishName(DiskFile file)
-    {
-        if (!durableNames.ContainsValue(file) && names.ContainsValue(file))
-        {
-            durableNames = new(names, StringComparer.Ordinal);
         }
     }
 

@@ -72,7 +72,17 @@ sealed partial class SimulationRun
                 tally.PowerLosses++;
                 break;
         }
+        CheckAllClosed("a ledger that was closed");
         trace.Note($"{step} stop: {kind} {loss}");
+    }
+
+    // A connection that stays open keeps its locks, and does what it does whenever the collector finds it.
+    void CheckAllClosed(string what)
+    {
+        if (FaultyVfs.OpenFileCount(mount) is var open and > 0)
+        {
+            throw new AuditException($"{what} left {open} files of the journal open");
+        }
     }
 
     PowerLoss AnyLoss() => (PowerLoss)dice.Below((int)PowerLoss.TornSectors + 1);
@@ -150,6 +160,7 @@ sealed partial class SimulationRun
             {
                 throw new AuditException($"the ledger cannot be opened though nothing failed: {exception}");
             }
+            CheckAllClosed("an opening that failed");
             trace.Note($"{step} open: failed");
             return false;
         }

@@ -14,7 +14,10 @@ static unsafe class FaultyVfs
 {
     const string Name = "openledger-faulty";
     const int PathLengthMax = 256;
-    const int OpenCreate = 4;
+    const int OpenCreate = 0x4;
+    const int OpenMainJournal = 0x800;
+    const int OpenSuperJournal = 0x4000;
+    const int OpenLog = 0x80000;
     const int PowersafeOverwrite = 0x1000;
 
     // What SQLite takes a disk's sector to be on Unix; the disk itself tears smaller ones.
@@ -43,7 +46,19 @@ static unsafe class FaultyVfs
         return mount;
     }
 
-    public static void Unmount(string mount) => disks.TryRemove(mount, out _);
+    public static void Unmount(string mount)
+    {
+        _ = disks.TryRemove(mount, out _);
+        foreach (var path in states.Keys.Where(path => IsOn(mount, path)))
+        {
+            _ = states.TryRemove(path, out _);
+        }
+    }
+
+    /// <summary>Files of a mounted disk that some connection still has open.</summary>
+    public static int OpenFileCount(string mount) => states.Where(pair => IsOn(mount, pair.Key)).Sum(pair => pair.Value.OpenCount);
+
+    static bool IsOn(string mount, string path) => path.StartsWith($"/{mount}/", StringComparison.Ordinal);
 
     /// <summary>What a connection opens for a file of a mounted disk.</summary>
     public static string UriOf(string mount, string file) => $"file:/{mount}/{file}?vfs={Name}";
@@ -133,7 +148,7 @@ static unsafe class FaultyVfs
             }
             var key = Marshal.PtrToStringUTF8((nint)path)!;
             var state = states.GetOrAdd(key, _ => new SharedState());
-            file->Handle = GCHandle.ToIntPtr(GCHandle.Alloc(new OpenFile(disk, opened, state)));
+            file->Handle = GCHandle.ToIntPtr(GCHandle.Alloc(new OpenFile(disk, opened, state) { SyncsDirectory = SyncsDirectory(flags) }));
             file->Methods = methods;
             if (outFlags != null)
             {
@@ -142,6 +157,10 @@ static unsafe class FaultyVfs
             return SqliteCode.Ok;
         });
     }
+
+    // As SQLite does on Unix: the first sync of a journal or a write-ahead log that a connection may have made syncs the directory too.
+    static bool SyncsDirectory(int flags) =>
+        (flags & OpenCreate) != 0 && (flags & (OpenMainJournal | OpenSuperJournal | OpenLog)) != 0;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     static int Delete(NativeVfs* vfs, byte* path, int syncDirectory) => Guarded(SqliteCode.DeleteError, () =>
@@ -236,7 +255,8 @@ static unsafe class FaultyVfs
     static int Sync(NativeFile* file, int flags) => Guarded(SqliteCode.SyncError, () =>
     {
         var open = FileOf(file);
-        open.Disk.Sync(open.File);
+        open.Disk.Sync(open.File, open.SyncsDirectory);
+        open.SyncsDirectory = false;
         return SqliteCode.Ok;
     });
 

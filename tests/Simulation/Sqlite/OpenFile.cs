@@ -12,6 +12,8 @@ sealed unsafe class SharedState
 
     public Lock Gate { get; } = new();
 
+    public int OpenCount { get; set; }
+
     public List<OpenFile> Holders { get; } = [];
 
     /// <summary>Readers of each lock of the shared memory; −1 for a writer.</summary>
@@ -44,7 +46,7 @@ sealed unsafe class SharedState
 }
 
 /// <summary>A file as one connection has it open.</summary>
-sealed unsafe class OpenFile(FaultyDisk disk, DiskFile file, SharedState shared)
+sealed unsafe class OpenFile
 {
     const int Shared = 1;
     const int Reserved = 2;
@@ -53,13 +55,26 @@ sealed unsafe class OpenFile(FaultyDisk disk, DiskFile file, SharedState shared)
     const int ShmUnlock = 1;
     const int ShmShared = 4;
 
+    readonly SharedState shared;
     readonly int[] held = new int[SharedState.SlotCount];
     int level;
     bool mapped;
 
-    public FaultyDisk Disk { get; } = disk;
+    public OpenFile(FaultyDisk disk, DiskFile file, SharedState shared)
+    {
+        (Disk, File, this.shared) = (disk, file, shared);
+        lock (shared.Gate)
+        {
+            shared.OpenCount++;
+        }
+    }
 
-    public DiskFile File { get; } = file;
+    public FaultyDisk Disk { get; }
+
+    public DiskFile File { get; }
+
+    /// <summary>The next sync syncs the directory as well.</summary>
+    public bool SyncsDirectory { get; set; }
 
     public void Close()
     {
@@ -67,6 +82,7 @@ sealed unsafe class OpenFile(FaultyDisk disk, DiskFile file, SharedState shared)
         lock (shared.Gate)
         {
             level = 0;
+            shared.OpenCount--;
             _ = shared.Holders.Remove(this);
         }
     }
