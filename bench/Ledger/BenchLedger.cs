@@ -27,6 +27,9 @@ sealed class BenchLedger : IDisposable
         .. Enumerable.Range(0, AccountCount).Select(i => new OpenAccount(TransferMix.NameOf(i))),
     ];
 
+    /// <summary>Where the log of the ledger that was opened last is written to.</summary>
+    public ITileStore? Tiles { get; private set; }
+
     /// <summary>Opens the ledger as a start of a silo does.</summary>
     public LedgerCore Open()
     {
@@ -36,6 +39,7 @@ sealed class BenchLedger : IDisposable
             ? new FolderLedgerFiles(Path.Combine(folder, "ledger"))
             : new PostgresLedgerFiles(database.DataSource, Path.Combine(folder, "ledger"));
         opened.Add(files);
+        Tiles = tiles;
         return LedgerCore.Open(journal, signer, TimeProvider.System, IdSource.Secure(), tiles, files);
     }
 

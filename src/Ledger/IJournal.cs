@@ -21,13 +21,29 @@ public sealed record JournalRecord(ulong Sequence, ulong TimestampNs, ContentHas
 
     /// <summary>A new record with its hash.</summary>
     public static JournalRecord Create(ulong sequence, ulong timestampNs, ContentHash previous, byte[] payload) =>
-        new(sequence, timestampNs, previous, payload, ContentHash.Of(HeaderOf(sequence, timestampNs, previous, payload)));
+        Create(sequence, timestampNs, previous, payload, out _);
+
+    /// <summary>A new record with its hash.</summary>
+    /// <param name="header">The 80 bytes that were hashed.</param>
+    public static JournalRecord Create(ulong sequence, ulong timestampNs, ContentHash previous, byte[] payload, out byte[] header)
+    {
+        header = HeaderOf(sequence, timestampNs, previous, payload);
+        return new JournalRecord(sequence, timestampNs, previous, payload, ContentHash.Of(header));
+    }
 
     /// <summary>The 80 bytes that are hashed.</summary>
     public byte[] Header() => HeaderOf(Sequence, TimestampNs, Previous, Payload);
 
     /// <summary>Whether the stored hash is that of the stored bytes.</summary>
-    public bool IsIntact() => ContentHash.Of(Header()) == Hash;
+    public bool IsIntact() => IsIntact(out _);
+
+    /// <summary>Whether the stored hash is that of the stored bytes.</summary>
+    /// <param name="header">The 80 bytes that are hashed.</param>
+    public bool IsIntact(out byte[] header)
+    {
+        header = Header();
+        return ContentHash.Of(header) == Hash;
+    }
 
     static byte[] HeaderOf(ulong sequence, ulong timestampNs, ContentHash previous, byte[] payload)
     {

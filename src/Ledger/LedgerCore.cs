@@ -210,11 +210,11 @@ public sealed partial class LedgerCore : IDisposable
         {
             replies[i] = ApplyRequest(requests[i], Math.Max(timestampNs, book.LastTimestampNs + 1));
         }
-        var record = JournalRecord.Create(LastSequence + 1, timestampNs, lastHash, payload.ToArray());
+        var record = JournalRecord.Create(LastSequence + 1, timestampNs, lastHash, payload.ToArray(), out var headerBytes);
         var asked = clock.GetTimestamp();
         journal.Append([record], LastSequence);
         headSeen = asked;
-        Advance(record, header.Salt);
+        Advance(record, headerBytes, header.Salt);
         StepSnapshot();
         return replies;
     }
@@ -275,11 +275,11 @@ public sealed partial class LedgerCore : IDisposable
         return statuses;
     }
 
-    void Advance(JournalRecord record, ReadOnlySpan<byte> salt)
+    void Advance(JournalRecord record, ReadOnlySpan<byte> recordHeader, ReadOnlySpan<byte> salt)
     {
         LastSequence = record.Sequence;
         lastHash = record.Hash;
-        _ = log.Append(LogLeaf.Of(LogEntryKind.Batch, log.Size, salt, record.Header()));
+        _ = log.Append(LogLeaf.Of(LogEntryKind.Batch, log.Size, salt, recordHeader));
         foreach (var leaf in receiptLeaves)
         {
             _ = log.Append(leaf);
@@ -314,7 +314,7 @@ public sealed partial class LedgerCore : IDisposable
             {
                 throw new JournalCorruptException(LastSequence + 1, $"is missing (record {record.Sequence} follows)");
             }
-            if (!record.IsIntact())
+            if (!record.IsIntact(out var recordHeader))
             {
                 throw new JournalCorruptException(record.Sequence, "is damaged: its bytes do not have its hash");
             }
@@ -326,11 +326,11 @@ public sealed partial class LedgerCore : IDisposable
             {
                 throw new JournalCorruptException(record.Sequence, "is not later than the record before it");
             }
-            ReplayRecord(record);
+            ReplayRecord(record, recordHeader);
         }
     }
 
-    void ReplayRecord(JournalRecord record)
+    void ReplayRecord(JournalRecord record, ReadOnlySpan<byte> recordHeader)
     {
         receiptLeaves.Clear();
         BatchHeader header;
@@ -354,7 +354,7 @@ public sealed partial class LedgerCore : IDisposable
         {
             throw new JournalCorruptException(record.Sequence, $"is damaged: {exception.Message}");
         }
-        Advance(record, header.Salt);
+        Advance(record, recordHeader, header.Salt);
     }
 
     void ReplayEntry(ref CanonicalReader reader, ulong timestampNs)

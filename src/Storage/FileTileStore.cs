@@ -1,12 +1,14 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using OpenLedger.Ledger;
 
 namespace OpenLedger.Storage;
 
 /// <summary>
 /// A log's tiles as files, laid out as C2SP <c>tlog-tiles</c> names them, so that any web server can serve the folder as it is:
-/// <c>checkpoint</c>, <c>tile/0/x001/x234/067</c>, <c>tile/entries/000.p/17</c>. A file is written beside and renamed. Tiles are flushed
-/// to the disk together, by <see cref="Flush"/>: what a power cut takes before is written again by whoever replays the journal.
+/// <c>checkpoint</c>, <c>tile/0/x001/x234/067</c>, <c>tile/entries/000.p/17</c>. A file is written beside and renamed, on another
+/// thread than the one that gives it; until then it is read from memory. Tiles are flushed to the disk together, by <see cref="Flush"/>:
+/// what a power cut takes before is written again by whoever replays the journal.
 /// </summary>
 public sealed class FileTileStore : ITileStore
 {
@@ -16,12 +18,16 @@ public sealed class FileTileStore : ITileStore
     /// <summary>Files that may wait to be flushed.</summary>
     const int UnflushedMax = 8_192;
 
+    /// <summary>Tiles that may wait to be written, some 8 KiB each.</summary>
+    const int WaitingMax = 1_024;
+
     const string CheckpointName = "checkpoint";
     const string Temporary = ".new";
     readonly string folder;
     readonly Lock gate = new();
     readonly Lock flushing = new();
     readonly HashSet<string> unflushed = new(StringComparer.Ordinal);
+    readonly TileQueue queue;
 
     /// <summary>Opens a folder, creating it. One process writes it at a time.</summary>
     public FileTileStore(string folder)
@@ -29,32 +35,15 @@ public sealed class FileTileStore : ITileStore
         ArgumentException.ThrowIfNullOrEmpty(folder);
         this.folder = Path.GetFullPath(folder);
         _ = Directory.CreateDirectory(this.folder);
+        queue = new TileQueue(WriteTile, WaitingMax);
     }
 
-    public byte[]? Read(LogTile tile) => ReadFile(PathOf(tile));
+    public byte[]? Read(LogTile tile) => queue.Find(tile) ?? ReadFile(PathOf(tile));
 
     public void Write(IReadOnlyList<TileContent> tiles)
     {
         ArgumentNullException.ThrowIfNull(tiles);
-        lock (gate)
-        {
-            try
-            {
-                foreach (var (tile, bytes) in tiles)
-                {
-                    WriteTile(tile, bytes.Span);
-                }
-                if (unflushed.Count > UnflushedMax)
-                {
-                    FlushFiles([.. unflushed]);
-                    unflushed.Clear();
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new TileStoreException($"the log's folder {folder} cannot be written: {exception.Message}", exception);
-            }
-        }
+        Guarded(() => queue.Add(tiles), "written");
     }
 
     public void Flush()
@@ -68,24 +57,42 @@ public sealed class FileTileStore : ITileStore
 
     void FlushAll()
     {
+        Guarded(queue.Drain, "written");
         string[] paths;
         lock (gate)
         {
             paths = [.. unflushed];
             unflushed.Clear();
         }
+        // Outside the lock: whoever writes the next tiles does not wait for the disk.
+        Guarded(() => FlushTaken(paths), "flushed");
+    }
+
+    void FlushTaken(string[] paths)
+    {
         try
         {
-            // Outside the lock: whoever writes the next tiles does not wait for the disk.
             FlushFiles(paths);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch
         {
             lock (gate)
             {
                 unflushed.UnionWith(paths);
             }
-            throw new TileStoreException($"the log's folder {folder} cannot be flushed: {exception.Message}", exception);
+            throw;
+        }
+    }
+
+    void Guarded(Action action, string what)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TileStoreException($"the log's folder {folder} cannot be {what}: {exception.Message}", exception);
         }
     }
 
@@ -113,24 +120,49 @@ public sealed class FileTileStore : ITileStore
         }
     }
 
-    void WriteTile(LogTile tile, ReadOnlySpan<byte> bytes)
+    void WriteTile(TileContent content)
     {
+        var tile = content.Tile;
+        var bytes = content.Bytes.Span;
         var path = PathOf(tile);
         // A replay finds most tiles as they should be. Whether they were flushed is not known.
         if (new FileInfo(path) is not { Exists: true } existing || existing.Length != bytes.Length
             || !bytes.SequenceEqual(File.ReadAllBytes(path)))
         {
-            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (var file = File.OpenHandle(path + Temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (var file = Create(path + Temporary))
             {
                 RandomAccess.Write(file, bytes, 0);
             }
             File.Move(path + Temporary, path, overwrite: true);
         }
-        _ = unflushed.Add(path);
         if (tile.IsFull && Directory.Exists(path + ".p"))
         {
             Directory.Delete(path + ".p", recursive: true);
+        }
+        string[] many = [];
+        lock (gate)
+        {
+            _ = unflushed.Add(path);
+            if (unflushed.Count > UnflushedMax)
+            {
+                many = [.. unflushed];
+                unflushed.Clear();
+            }
+        }
+        FlushTaken(many);
+    }
+
+    // One folder takes 256 files: it is there far more often than not.
+    static SafeFileHandle Create(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
         }
     }
 
