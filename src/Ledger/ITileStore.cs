@@ -30,6 +30,14 @@ public interface ITileStore
     /// <exception cref="TileStoreException">What was written since the last flush may be lost.</exception>
     void Flush();
 
+    /// <summary>
+    /// Returns when nothing is being written beside the caller any more, so that another may take the store over. What could not be
+    /// written is not told here: a ledger that is opened again writes it.
+    /// </summary>
+    void Settle()
+    {
+    }
+
     /// <summary>The checkpoint published last, or null.</summary>
     string? ReadCheckpoint();
 

@@ -193,6 +193,7 @@ public sealed partial class LedgerCore : IDisposable
     {
         journal.Dispose();
         work.Stop();
+        tiles.Settle();
         receipts.Dispose();
         book.Dispose();
     }

@@ -55,6 +55,18 @@ public sealed class FileTileStore : ITileStore
         }
     }
 
+    public void Settle()
+    {
+        try
+        {
+            queue.Drain();
+        }
+        catch (IOException)
+        {
+            // Nothing is under way after a failure.
+        }
+    }
+
     void FlushAll()
     {
         Guarded(queue.Drain, "written");
