@@ -161,7 +161,10 @@ public sealed class FileTileStore : ITileStore
                 unflushed.Clear();
             }
         }
-        FlushTaken(many);
+        if (many.Length > 0)
+        {
+            FlushTaken(many);
+        }
     }
 
     // One folder takes 256 files: it is there far more often than not.

@@ -52,7 +52,7 @@ sealed class TileQueue(Action<TileContent> write, int waitingMax)
         lock (gate)
         {
             ThrowFailure();
-            while (queue.Count > 0)
+            while (queue.Count > 0 || isWorking)
             {
                 StartWork();
                 _ = Monitor.Wait(gate);
@@ -61,8 +61,13 @@ sealed class TileQueue(Action<TileContent> write, int waitingMax)
         }
     }
 
+    // Not before the worker has seen the failure too: whoever is told of it may take the folder over.
     void ThrowFailure()
     {
+        while (failure is not null && isWorking)
+        {
+            _ = Monitor.Wait(gate);
+        }
         if (failure is { } exception)
         {
             failure = null;
@@ -105,6 +110,7 @@ sealed class TileQueue(Action<TileContent> write, int waitingMax)
                 return tile;
             }
             isWorking = false;
+            Monitor.PulseAll(gate);
             return null;
         }
     }

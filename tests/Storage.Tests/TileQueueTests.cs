@@ -55,4 +55,26 @@ public sealed class TileQueueTests
         queue.Drain();
         written.Should().Equal(0UL, 1, 2);
     }
+
+    [Fact]
+    public void Nothing_is_written_any_more_when_a_failure_has_been_told()
+    {
+        for (var round = 0; round < 500; round++)
+        {
+            var told = false;
+            var writtenAfter = false;
+            var queue = new TileQueue(
+                tile =>
+                {
+                    writtenAfter |= Volatile.Read(ref told);
+                    throw new IOException($"{tile.Tile.Index} cannot be written");
+                },
+                8);
+            queue.Add([Tile(0), Tile(1)]);
+            queue.Invoking(each => each.Drain()).Should().Throw<IOException>();
+            Volatile.Write(ref told, true);
+            _ = Thread.Yield();
+            writtenAfter.Should().BeFalse("round {0}", round);
+        }
+    }
 }
