@@ -214,18 +214,36 @@ public sealed class SqliteJournal : IJournal
     // count of the openings, as SQLite does not write what changes nothing), which begins the log anew and syncs it, and its name.
     static void Settle(SqliteConnection connection, string path)
     {
-        using (var command = connection.CreateCommand())
-        {
-            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-            using var reader = command.ExecuteReader();
-            // Where the disk fails while a file is changed over, SQLite says "wal" and goes on without a log.
-            if (!reader.Read() || reader.GetInt64(1) < 0)
+        var (isBusy, pages) = (false, 0L);
+        // SQLite waits for readers and writers, but not for another copy that is under way.
+        _ = SpinWait.SpinUntil(
+            () =>
             {
-                throw new JournalFileException(path, "write-ahead logging could not be turned on: open it again", null);
-            }
+                (isBusy, pages) = CopyLog(connection);
+                return pages >= 0 || !isBusy;
+            },
+            TimeSpan.FromSeconds(BusySeconds));
+        if (pages < 0)
+        {
+            // Where the disk fails while a file is changed over, SQLite says "wal" and goes on without a log.
+            throw new JournalFileException(
+                path,
+                isBusy ? "another process keeps its write-ahead log busy: stop that one, or open it again"
+                    : "write-ahead logging could not be turned on: open it again",
+                null);
         }
         var openings = int.Parse(TextOf(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture) & (int.MaxValue >> 1);
         Run(connection, $"PRAGMA user_version = {(openings + 1).ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    // Pages are −1 where there is no log, or where another connection is copying it.
+    static (bool IsBusy, long Pages) CopyLog(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        using var reader = command.ExecuteReader();
+        _ = reader.Read();
+        return (reader.GetInt64(0) != 0, reader.GetInt64(1));
     }
 
     // The last connection to close copies the write-ahead log into the file and deletes it. After an opening that failed it must not: where

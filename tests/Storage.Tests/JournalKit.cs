@@ -85,27 +85,40 @@ public abstract class JournalKit : IDisposable
         await Task.WhenAll(Enumerable.Range(0, RivalCount).Select(number => Task.Factory.StartNew(
             () =>
             {
-                using var journal = OpenJournal();
-                for (var round = 0; round < rounds; round++)
+                try
                 {
-                    var last = journal.Find((ulong)round);
-                    barrier.SignalAndWait();
-                    try
+                    using var journal = OpenJournal();
+                    for (var round = 0; round < rounds; round++)
                     {
-                        journal.Append(Chain(last?.Hash ?? default, (ulong)round + 1, [(byte)number]), (ulong)round);
-                        _ = Interlocked.Increment(ref wins[round]);
+                        Compete(journal, number, round, barrier, wins);
                     }
-                    catch (JournalFencedException)
-                    {
-                        // Another one has the place.
-                    }
-                    barrier.SignalAndWait();
+                }
+                finally
+                {
+                    // Whoever fails does not keep the others waiting.
+                    barrier.RemoveParticipant();
                 }
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         wins.Should().OnlyContain(count => count == 1);
         using var written = OpenJournal();
         written.Read(1).Should().HaveCount(rounds).And.OnlyContain(record => record.IsIntact());
+    }
+
+    static void Compete(IJournal journal, int number, int round, Barrier barrier, int[] wins)
+    {
+        var last = journal.Find((ulong)round);
+        barrier.SignalAndWait();
+        try
+        {
+            journal.Append(Chain(last?.Hash ?? default, (ulong)round + 1, [(byte)number]), (ulong)round);
+            _ = Interlocked.Increment(ref wins[round]);
+        }
+        catch (JournalFencedException)
+        {
+            // Another one has the place.
+        }
+        barrier.SignalAndWait();
     }
 
     [Fact]
